@@ -1,0 +1,360 @@
+"""YAML -> Settings: every problem gathered with its path, line and hint, and nothing accepted that nobody understands."""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+import attrs
+from attrs import frozen
+
+from nlprec.errors import ConfigError, Problem, UnknownComponent
+from nlprec.host import PluginHost, load_host
+from nlprec.kit.units import Duration, Size, duration, size
+from nlprec.registry import did_you_mean
+from nlprec.settings import PluginSettings, Secret, Settings, Use
+from nlprec.yamltree import Located, parse, put, secret
+
+Found = dict[str, str]  # dotted path -> where its value came from
+
+
+@frozen
+class Loaded:
+    """What a file said: the settings, the plugins they needed, and where each value came from."""
+
+    settings: Settings
+    host: PluginHost
+    origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def load(path: Path, options: Sequence[str] = (), environment: Mapping[str, str] = os.environ) -> Loaded:
+    """
+    Read a configuration file, load the plugins it wants, and build its settings.
+
+    Args:
+        path: the YAML file.
+        options: ``path.to.key=value``, each overriding the file.
+    Raises:
+        ConfigError: with every problem of the file.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigError(problems=(Problem("", "there is no such file", "nlprec sample DIR writes one to start from", str(path), 0, "config.file"),)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(problems=(Problem("", f"it cannot be read: {error}", "it must be readable UTF-8 text", str(path), 0, "config.file"),)) from error
+    return load_text(text, str(path), options, environment)
+
+
+def load_text(text: str, file: str = "<text>", options: Sequence[str] = (), environment: Mapping[str, str] = os.environ) -> Loaded:
+    """Do what ``load`` does with a text already read; ``file`` is what complaints call it."""
+    tree = parse(text, file, environment)
+    problems = list(tree.problems)
+    root = tree.root
+    for option in options:
+        key, equals, value = option.partition("=")
+        if equals and key:
+            root = put(root, key.strip(), value)
+        else:
+            problems.append(Problem("", f"--set {option!r} is not path=value", "as in --set serve.n=20", "command line", 0, "config.option"))
+    wanted = _Builder(file, None).plugins(root)
+    host = load_host(wanted.paths, wanted.disabled)
+    builder = _Builder(file, host)
+    settings = builder.build(Settings, root, "")
+    problems += builder.problems
+    if not any(problem.code == "config.syntax" for problem in problems):
+        problems += _broken_plugins(host, wanted, file)
+        if isinstance(settings, Settings):
+            problems += _cross_checks(settings, builder)
+    if problems:
+        raise ConfigError(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
+    return Loaded(settings, host, builder.origins, tuple(str(fate) for fate in host.broken) + tuple(builder.warnings))
+
+
+class _Builder:
+    """Turns Located values into attrs instances, gathering problems instead of stopping at the first."""
+
+    def __init__(self, file: str, host: PluginHost | None) -> None:
+        self.file = file
+        self.host = host
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        self.origins: Found = {}
+        self.lines: dict[str, int] = {}
+
+    def complain(self, path: str, message: str, hint: str = "", where: Located | None = None, code: str = "config") -> None:
+        """Add a problem at a path, with the line of ``where`` or of the nearest ancestor."""
+        line = where.line if where is not None and where.line else self.line(path)
+        file = "command line" if where is not None and where.origin == "option" else self.file
+        self.problems.append(Problem(path, message, hint, file, line, code))
+
+    def line(self, path: str) -> int:
+        """Return the line of a path, or of its nearest ancestor that the file has."""
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0] if "." in path else ""
+        return self.lines.get(path, 1)
+
+    def plugins(self, root: Located) -> PluginSettings:
+        """Return the ``plugins`` section alone: it must be known before components can be looked up."""
+        where = root.value.get("plugins")
+        built = self.build(PluginSettings, where, "plugins") if where is not None else None
+        return built if isinstance(built, PluginSettings) else PluginSettings()
+
+    def build(self, kind: Any, where: Located, path: str, forget: tuple[str, ...] = ()) -> Any:
+        """Return an instance of an attrs class, or None when something was wrong; keys in ``forget`` are not its fields."""
+        if where.value is None:
+            where = Located({}, where.line, where.origin)
+        if not isinstance(where.value, dict):
+            self.complain(path, f"expected a mapping, got {_show(where.value)}", "write 'key: value' lines below it", where, "config.type")
+            return None
+        self.lines[path] = where.line
+        fields = {name: each for name, each in attrs.fields_dict(attrs.resolve_types(kind)).items() if each.init}
+        before = len(self.problems)
+        for name, each in where.value.items():
+            if name not in fields and name not in forget:
+                known = f"known: {', '.join(fields) or 'no keys'}{did_you_mean(name, fields)}"
+                self.complain(_join(path, name), "unknown key", known, each, "config.unknown_key")
+        values = {name: self._field(each, where, _join(path, name)) for name, each in fields.items()}
+        if len(self.problems) > before:
+            return None
+        try:
+            return kind(**{name: value for name, value in values.items() if value is not attrs.NOTHING})
+        except (ValueError, TypeError) as error:
+            self.complain(path, _reason(error), "", where, "config.value")
+            return None
+
+    def _field(self, each: Any, parent: Located, path: str) -> Any:
+        where = parent.value.get(each.name)
+        if where is None or (where.value is None and not _optional(each.type)):
+            return self._missing(each, parent, path)
+        self.lines[path] = where.line
+        self.origins[path] = where.origin or f"line {where.line}"
+        before = len(self.problems)
+        value = self._convert(each.type, where, path, each.metadata)
+        if len(self.problems) == before and each.validator is not None:
+            try:
+                each.validator(None, each, value)
+            except (ValueError, TypeError) as error:
+                self.complain(path, _reason(error), "", where, "config.value")
+        return value
+
+    def _missing(self, each: Any, parent: Located, path: str) -> Any:
+        self.origins[path] = "default"
+        default = each.metadata.get("default")
+        if "kind" in each.metadata and default:
+            uses = [self.use(each.metadata["kind"], Located(_locate(entry), parent.line), path) for entry in _as_list(default)]
+            return tuple(uses) if isinstance(default, tuple) else uses[0]
+        if "kind" in each.metadata:
+            return attrs.NOTHING
+        if each.default is attrs.NOTHING:
+            self.complain(path, "is missing", f"add '{each.name}:'", parent, "config.missing")
+        return attrs.NOTHING
+
+    def _convert(self, hint: Any, where: Located, path: str, metadata: Mapping[str, Any]) -> Any:
+        if "kind" in metadata:
+            return self._uses(metadata["kind"], hint, where, path)
+        if get_origin(hint) in (Union, UnionType):
+            if where.value is None:
+                return None
+            return self._convert(next(each for each in get_args(hint) if each is not NoneType), where, path, metadata)
+        if attrs.has(hint) and hint is not Secret:
+            return self.build(hint, where, path)
+        origin = get_origin(hint)
+        if origin is tuple:
+            return self._sequence(get_args(hint)[0], where, path)
+        if origin is not None and issubclass(origin, Mapping):
+            return self._mapping(get_args(hint)[1], where, path)
+        try:
+            return _CONVERTERS[hint](where)
+        except KeyError:
+            raise TypeError(f"settings field {path} has a type nobody can read from YAML: {hint}") from None
+        except ValueError as error:
+            self.complain(path, str(error), "", where, "config.type")
+            return None
+
+    def _sequence(self, hint: Any, where: Located, path: str) -> Any:
+        if not isinstance(where.value, list):
+            where = Located([where], where.line, where.origin)
+        return tuple(self._convert(hint, each, f"{path}[{at}]", {}) for at, each in enumerate(where.value))
+
+    def _mapping(self, hint: Any, where: Located, path: str) -> Any:
+        if not isinstance(where.value, dict):
+            self.complain(path, f"expected a mapping, got {_show(where.value)}", "write 'name: value' lines below it", where, "config.type")
+            return {}
+        for name, each in where.value.items():
+            self.lines[_join(path, name)] = each.line
+            self.origins[_join(path, name)] = each.origin or f"line {each.line}"
+        return {name: self._convert(hint, each, _join(path, name), {}) for name, each in where.value.items()}
+
+    def _uses(self, kind: str, hint: Any, where: Located, path: str) -> Any:
+        if get_origin(hint) is tuple:
+            entries = where.value if isinstance(where.value, list) else [where]
+            marked = [(f"{path}[{at}]" if isinstance(where.value, list) else path, each) for at, each in enumerate(entries)]
+            return tuple(use for use in (self.use(kind, each, below) for below, each in marked) if use is not None)
+        if get_origin(hint) is not None:
+            if not isinstance(where.value, dict):
+                self.complain(path, f"expected a mapping of names, got {_show(where.value)}", "write 'name: {use: ...}' below it", where, "config.type")
+                return {}
+            built = {name: self.use(kind, each, _join(path, name)) for name, each in where.value.items()}
+            return {name: use for name, use in built.items() if use is not None}
+        return self.use(kind, where, path)
+
+    def use(self, kind: str, where: Located, path: str) -> Use | None:
+        """Return the component that ``{use: name, ...}`` (or just ``name``) asks for."""
+        if isinstance(where.value, str):
+            where = Located({"use": where}, where.line, where.origin)
+        chosen = where.value.get("use") if isinstance(where.value, dict) else None
+        if chosen is None or not isinstance(chosen.value, str):
+            self.complain(path, f"no {kind} is chosen", f"write 'use: NAME'; known: {', '.join(self._registry().names(kind))}", where, "config.missing")
+            return None
+        self.lines[path] = where.line
+        name, at, pin = chosen.value.partition("@")
+        try:
+            entry = self._registry().get(kind, name)
+        except UnknownComponent as error:
+            broken = "; ".join(str(fate) for fate in self.host.broken) if self.host else ""
+            self.complain(_join(path, "use"), error.message, f"plugins that failed to load: {broken}" if broken else "", chosen, error.code)
+            return None
+        if at and pin != str(entry.revision):
+            hint = f"write use: {name}@{entry.revision} once you have looked at what changed"
+            self.complain(_join(path, "use"), f"revision {pin} is pinned, installed is {entry.revision}", hint, chosen, "config.revision")
+        built = self.build(entry.component, where, path, forget=("use",))
+        return Use(kind, name, entry.revision, built, bool(at)) if built is not None else None
+
+    def _registry(self) -> Any:
+        if self.host is None:
+            raise ConfigError("components cannot be used in the plugins section")
+        return self.host.registry
+
+
+def _text(where: Located) -> str:
+    if not isinstance(where.value, str):
+        raise ValueError(f"expected text, got {_show(where.value)}; quote it")
+    return where.value
+
+
+def _integer(where: Located) -> int:
+    if isinstance(where.value, bool) or not isinstance(where.value, int):
+        raise ValueError(f"expected a whole number, got {_show(where.value)}")
+    return where.value
+
+
+def _number(where: Located) -> float:
+    if isinstance(where.value, bool) or not isinstance(where.value, (int, float)):
+        raise ValueError(f"expected a number, got {_show(where.value)}")
+    return float(where.value)
+
+
+def _yes_no(where: Located) -> bool:
+    if not isinstance(where.value, bool):
+        raise ValueError(f"expected true or false, got {_show(where.value)}")
+    return where.value
+
+
+def _anything(where: Located) -> Any:
+    return where.plain()
+
+
+_CONVERTERS: dict[Any, Callable[[Located], Any]] = {
+    str: _text,
+    int: _integer,
+    float: _number,
+    bool: _yes_no,
+    Path: lambda where: Path(_text(where)),
+    Duration: lambda where: duration(where.value),
+    Size: lambda where: size(where.value),
+    Secret: secret,
+    Any: _anything,
+}
+
+
+def _cross_checks(settings: Settings, builder: _Builder) -> list[Problem]:
+    """Return what is wrong between sections: names that lead nowhere, an open door without a key."""
+    before = len(builder.problems)
+    recommenders, models = settings.train.recommenders, settings.models
+
+    def reference(path: str, name: str, known: Mapping[str, Any], what: str) -> None:
+        if name and name not in known:
+            builder.complain(path, f"no {what} '{name}'", f"known: {', '.join(known) or 'none'}{did_you_mean(name, known)}", code="config.reference")
+
+    for name, use in recommenders.items():
+        reference(f"train.recommenders.{name}.features", getattr(use.component, "features", ""), settings.extract, "features")
+    for name, use in settings.train.blenders.items():
+        path = f"train.blenders.{name}.inputs"
+        if name in recommenders:
+            builder.complain(f"train.blenders.{name}", "a recommender has the same name", "rename one", code="config.reference")
+        if not use.component.inputs:
+            builder.complain(path, "a blend needs at least one input", f"known: {', '.join(recommenders) or 'none'}", code="config.missing")
+        for each in use.component.inputs:
+            reference(f"{path}.{each}", each, recommenders, "recommender")
+    metrics = {f"{use.name}@{getattr(use.component, 'n', '')}".rstrip("@"): use for use in settings.evaluate.metrics}
+    for metric in settings.publish.gate:
+        reference(f"publish.gate.{metric}", metric, metrics, "metric of evaluate.metrics")
+    reference("publish.release", settings.publish.release, models, "model")
+    if recommenders and not settings.publish.release:
+        builder.complain("publish.release", "is missing", f"name the model to publish: {', '.join(models)}", code="config.missing")
+    reference("serve.similar", settings.serve.similar, models, "model")
+    reference("serve.fallback", settings.serve.fallback, recommenders, "recommender")
+    reference("evaluate.features", settings.evaluate.features, settings.extract, "features")
+    if not settings.nodes:
+        builder.complain("nodes", "there is no node", "write 'solo: {roles: [drive, work, serve]}'", code="config.missing")
+    _check_door(settings, builder)
+    return builder.problems[before:]
+
+
+def _check_door(settings: Settings, builder: _Builder) -> None:
+    keys = settings.serve.http.keys
+    for at, key in enumerate(keys):
+        if len(key.secret.value) < 16:
+            path = f"serve.http.keys[{at}].secret"
+            builder.complain(path, "the secret is shorter than 16 characters", "make one with: openssl rand -hex 32", code="access.weak")
+    if not keys and not is_loopback(settings.serve.http.listen):
+        hint = "listen on 127.0.0.1, or add a key: {name: app, secret: '${NLPREC_API_KEY}'}"
+        builder.complain("serve.http.listen", f"{settings.serve.http.listen} can be reached from outside and no key is set", hint, code="access.open")
+
+
+def is_loopback(listen: str) -> bool:
+    """Return whether ``address:port`` is reachable from this machine only."""
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+
+
+def _broken_plugins(host: PluginHost, wanted: PluginSettings, file: str) -> list[Problem]:
+    missing = [Problem("plugins.paths", f"no such file or folder: {path}", "", file, 0, "config.file") for path in wanted.paths if not path.exists()]
+    if not wanted.strict:
+        return missing
+    return missing + [Problem("plugins", str(fate), "plugins.strict makes every broken plugin fatal", file, 0, "plugin.broken") for fate in host.broken]
+
+
+def _optional(hint: Any) -> bool:
+    return get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint)
+
+
+def _as_list(default: Any) -> list[Any]:
+    return list(default) if isinstance(default, tuple) else [default]
+
+
+def _locate(value: Any) -> Any:
+    return {name: Located(each) for name, each in value.items()} if isinstance(value, Mapping) else value
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else repr(value)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0]) if error.args else str(error)
