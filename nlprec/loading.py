@@ -145,7 +145,7 @@ class _Builder:
         self.origins[path] = "default"
         default = each.metadata.get("default")
         if "kind" in each.metadata and default:
-            uses = [self.use(each.metadata["kind"], Located(_locate(entry), parent.line), path) for entry in _as_list(default)]
+            uses = [self.use(each.metadata["kind"], _located(entry), path) for entry in _as_list(default)]
             return tuple(uses) if isinstance(default, tuple) else uses[0]
         if "kind" in each.metadata:
             return attrs.NOTHING
@@ -228,6 +228,30 @@ class _Builder:
         if self.host is None:
             raise ConfigError("components cannot be used in the plugins section")
         return self.host.registry
+
+
+def component(host: PluginHost, kind: str, recipe: Mapping[str, Any]) -> Any:
+    """
+    Return the component instance of a recipe (``nlprec.plan.recipe``): plain values, as a job carries them.
+
+    Raises:
+        ConfigError: the recipe does not fit the plugins installed here.
+    """
+    wanted = {name: _located(value) for name, value in recipe.items() if name != "revision"}
+    wanted["use"] = Located(f"{recipe['use']}@{recipe['revision']}")
+    builder = _Builder("job", host)
+    use = builder.use(kind, Located(wanted), kind)
+    if use is None or builder.problems:
+        raise ConfigError(problems=tuple(builder.problems))
+    return use.component
+
+
+def _located(value: Any) -> Located:
+    if isinstance(value, Mapping):
+        return Located({name: _located(each) for name, each in value.items()})
+    if isinstance(value, (list, tuple)):
+        return Located([_located(each) for each in value])
+    return Located(value)
 
 
 def _text(where: Located) -> str:
@@ -340,10 +364,6 @@ def _optional(hint: Any) -> bool:
 
 def _as_list(default: Any) -> list[Any]:
     return list(default) if isinstance(default, tuple) else [default]
-
-
-def _locate(value: Any) -> Any:
-    return {name: Located(each) for name, each in value.items()} if isinstance(value, Mapping) else value
 
 
 def _join(path: str, name: str) -> str:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 from attrs import Factory, evolve, frozen
 
@@ -164,3 +165,13 @@ class Snapshot:
 def named(batch: Batch, name: str) -> Batch:
     """Return the same batch under a name, so that a store applies it once."""
     return evolve(batch, name=name)
+
+
+def pack(batch: Batch) -> bytes:
+    """Return a batch as msgpack."""
+    return msgspec.msgpack.encode(batch)
+
+
+def unpack(data: bytes) -> Batch:
+    """Return the batch that ``pack`` made."""
+    return msgspec.msgpack.decode(data, type=Batch)

@@ -64,19 +64,21 @@ class Report:
         return paired(self.vectors[f"{model}/{metric}"], self.vectors[f"{other}/{metric}"], resamples, level)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the vectors as arrays for the archive."""
-        return dict(self.vectors)
+        """Return the vectors, stacked, as one array for the archive."""
+        return {"vectors": np.array(list(self.vectors.values()), np.float64)} if self.vectors else {}
 
     def meta(self) -> dict[str, Any]:
         """Return table and facts, as JSON values."""
         table = {model: {metric: asdict(measure) for metric, measure in row.items()} for model, row in self.table.items()}
-        return {"table": table, "facts": dict(self.facts), "models": list(self.models), "metrics": list(self.metrics)}
+        names = {"models": list(self.models), "metrics": list(self.metrics), "vectors": list(self.vectors)}
+        return {"table": table, "facts": dict(self.facts), **names}
 
     @classmethod
     def restore(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Report":
         """Return the Report that ``arrays`` and ``meta`` described."""
         rows = {model: {metric: Measure(**meta["table"][model][metric]) for metric in meta["metrics"]} for model in meta["models"]}
-        return cls(rows, dict(arrays), meta["facts"])
+        vectors = dict(zip(meta["vectors"], arrays["vectors"], strict=True)) if meta["vectors"] else {}
+        return cls(rows, vectors, meta["facts"])
 
 
 def bootstrap(values: np.ndarray, resamples: int, level: float, rng: np.random.Generator) -> tuple[float, float]:
