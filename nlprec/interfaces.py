@@ -285,17 +285,6 @@ class IRunner(IComponent):
         """Return how many tasks may usefully run at once (int, at least 1)."""
 
 
-class IWorker(Interface):
-    """
-    The node that computes. Called by the pipeline wherever the driver is.
-
-    Stability: caller
-    """
-
-    def run(job):
-        """Carry out ``nlprec.plan.Job``; return a Deferred of its answer (dict of plain values) or of its NlprecError."""
-
-
 class IRankings(Interface):
     """
     The node that answers. Called by the HTTP layer for every question.
@@ -308,3 +297,34 @@ class IRankings(Interface):
 
     def release():
         """Return the live ``nlprec.stages.serve.LiveRelease``, or None before the first."""
+
+
+class IIntake(Interface):
+    """
+    The node's way into the store. Called by the HTTP layer; answers only once the records are safe on disk.
+
+    Stability: caller
+    """
+
+    def append(batch):
+        """Take a ``Batch``; return a Deferred of its ``Receipt``, or of Overloaded (come back later) or StoreError (nothing was written)."""
+
+    def get(kind, ids):
+        """Return a Deferred of the stored ``User`` or ``Item`` (kind "user" | "item") of each id, None where there is none."""
+
+
+class IPipeline(Interface):
+    """
+    The node that drives the flow. Called by the HTTP layer, the timer and the reload.
+
+    Stability: caller
+    """
+
+    def request(why):
+        """Ask for a run: starts one, or marks that another must follow the one that runs; return its ``RunRecord``."""
+
+    def runs():
+        """Return the ``nlprec.services.pipeline.RunRecord`` of the last runs, newest first."""
+
+    def run(name):
+        """Return the RunRecord of an id, None when there is none."""
