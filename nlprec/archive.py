@@ -220,7 +220,7 @@ def _write_array(path: Path, array: np.ndarray) -> str:
         raise TypeError(f"array '{path.stem}' holds Python objects; the archive keeps numbers only")
     with path.open("wb") as handle:
         hashing = _Hashing(handle)
-        np.lib.format.write_array(hashing, np.asanyarray(array, order="C"), allow_pickle=False)  # type: ignore[arg-type]
+        np.lib.format.write_array(hashing, np.asanyarray(array, order="C"), allow_pickle=False)
         handle.flush()
         os.fsync(handle.fileno())
     return hashing.sha256.hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 from zope.interface import implementedBy
-from zope.interface.exceptions import Invalid, MultipleInvalid
+from zope.interface.exceptions import Invalid
 from zope.interface.interface import InterfaceClass, Method
 from zope.interface.verify import verifyClass
 
@@ -109,8 +109,8 @@ def kind_of(component: Any) -> str:
     """
     if not inspect.isclass(component):
         raise PluginError(f"{component!r} is not a class", stage="offer", hint="return classes from nlprec_components, not instances")
-    declared = implementedBy(component)
-    kinds = [kind for kind, interface in KINDS.items() if interface in declared.flattened()]
+    declared: Any = implementedBy(component)
+    kinds = [kind for kind, interface in KINDS.items() if interface in set(declared.flattened())]
     if len(kinds) != 1:
         which = ", ".join(f"I{kind.capitalize()}" for kind in kinds) or "no component interface"
         raise PluginError(f"{component.__name__} implements {which}", stage="interface", hint="put exactly one @implementer(I...) outermost")
@@ -125,22 +125,22 @@ def verify(component: Any, kind: str) -> None:
         PluginError: facts ``stage`` = "interface" | "signature" | "name" and ``hint``.
     """
     title = component.__name__
+    name = getattr(component, "name", None)
     if not attrs.has(component):
         raise PluginError(f"{title} is not an attrs class", stage="interface", hint="add @frozen (attrs) below @implementer")
     interface = KINDS[kind]
     try:
         verifyClass(interface, component)
-    except MultipleInvalid as error:
-        raise PluginError(f"{title}: " + "; ".join(_say(each) for each in error.exceptions), stage="signature", hint=_shape(interface)) from error
     except Invalid as error:
-        raise PluginError(f"{title}: {_say(error)}", stage="signature", hint=_shape(interface)) from error
-    for name, description in interface.namesAndDescriptions(all=True):
+        wrong = getattr(error, "exceptions", (error,))  # MultipleInvalid gathers several
+        raise PluginError(f"{title}: " + "; ".join(_say(each) for each in wrong), stage="signature", hint=_shape(interface)) from error
+    for each, description in interface.namesAndDescriptions(all=True):
         if isinstance(description, Method):
-            _check_signature(component, name)
-        elif not hasattr(component, name) and name not in attrs.fields_dict(component):
-            raise PluginError(f"{title} has no attribute '{name}'", stage="interface", hint=f"{name}: {description.__doc__ or 'see the interface'}")
-    if not isinstance(component.name, str) or not _NAME.match(component.name):
-        raise PluginError(f"{title}.name is {component.name!r}", stage="name", hint="use snake_case, with 'vendor.' before it if you are not nlprec")
+            _check_signature(component, each)
+        elif not hasattr(component, each) and each not in attrs.fields_dict(component):
+            raise PluginError(f"{title} has no attribute '{each}'", stage="interface", hint=f"{each}: {description.__doc__ or 'see the interface'}")
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise PluginError(f"{title}.name is {name!r}", stage="name", hint="use snake_case, with 'vendor.' before it if you are not nlprec")
 
 
 def _check_signature(component: Any, name: str) -> None:
@@ -160,5 +160,9 @@ def _say(error: Invalid) -> str:
 
 
 def _shape(interface: InterfaceClass) -> str:
-    methods = [f"{name}{each.getSignatureString()}" for name, each in interface.namesAndDescriptions(all=True) if isinstance(each, Method)]
+    methods = [f"{name}{each.getSignatureString()}" for name, each in _methods(interface)]
     return f"{interface.__name__} asks for {', '.join(methods)}"
+
+
+def _methods(interface: InterfaceClass) -> list[tuple[str, Any]]:
+    return [(name, each) for name, each in interface.namesAndDescriptions(all=True) if isinstance(each, Method)]

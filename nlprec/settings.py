@@ -91,7 +91,7 @@ class RunSettings:
     runner: Use = component("runner", "processes")  #: what carries jobs out
     every: Duration | None = None  #: retrain this often; none: only at the start and on demand
     at_start: bool = True  #: walk the flow when the daemon starts
-    limit: Duration = field(default=Duration(3600.0), validator=gt(0))  #: wall time one job may take
+    limit: Duration = field(default=Duration(3600.0), validator=gt(Duration(0.0)))  #: wall time one job may take
     memory: Size = Size(0)  #: bytes one job may plan to take; 0B: three quarters of what the machine has free
 
 
@@ -156,7 +156,7 @@ class ServeSettings:
     n: int = field(default=10, validator=ge(1))  #: list length when the caller names none
     n_max: int = field(default=200, validator=ge(1))  #: longest list
     filters: tuple[Use, ...] = components("filter", ({"use": "seen"}, {"use": "hidden"}))
-    deadline: Duration = field(default=Duration(2.0), validator=gt(0))  #: a question waits at most this long
+    deadline: Duration = field(default=Duration(2.0), validator=gt(Duration(0.0)))  #: a question waits at most this long
     fallback: str = ""  #: recommender for users without history; empty: the first that is not personal, else counts
     similar: str = ""  #: recommender or blender for similar items; empty: the release
     http: HttpSettings = Factory(HttpSettings)

@@ -107,7 +107,7 @@ class _Reader:
         if isinstance(node.value, str) and "${" in node.value:
             return self._expand(node.value, path, line)
         try:
-            return Located(self._loader.construct_object(node, deep=True), line)  # type: ignore[no-untyped-call]
+            return Located(self._loader.construct_object(node, deep=True), line)
         except (yaml.YAMLError, ValueError) as error:
             text = " ".join(str(error).split())
             self._problems.append(Problem(path, f"not a plain value: {text}", "quote it", self._file, line, "config.syntax"))

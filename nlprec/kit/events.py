@@ -157,9 +157,9 @@ class Snapshot:
     @classmethod
     def restore(cls, arrays: dict[str, np.ndarray], meta: Mapping[str, Any]) -> "Snapshot":
         """Return the Snapshot that ``arrays`` and ``meta`` described."""
-        texts = {name: Strings.restore(arrays, name) for name in cls.TEXTS}
-        columns = {name: arrays[name] for name in cls.ARRAYS}
-        return cls(**texts, **columns, kinds=tuple(meta["kinds"]), sequence=meta["sequence"])
+        columns: dict[str, Any] = {name: arrays[name] for name in cls.ARRAYS}
+        columns.update({name: Strings.restore(arrays, name) for name in cls.TEXTS})
+        return cls(**columns, kinds=tuple(meta["kinds"]), sequence=meta["sequence"])
 
 
 def named(batch: Batch, name: str) -> Batch:
