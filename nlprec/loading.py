@@ -110,7 +110,8 @@ class _Builder:
         if not isinstance(where.value, dict):
             self.complain(path, f"expected a mapping, got {_show(where.value)}", "write 'key: value' lines below it", where, "config.type")
             return None
-        self.lines[path] = where.line
+        if where.line:
+            self.lines[path] = where.line
         fields = {name: each for name, each in attrs.fields_dict(attrs.resolve_types(kind)).items() if each.init}
         before = len(self.problems)
         for name, each in where.value.items():
@@ -149,6 +150,8 @@ class _Builder:
             return tuple(uses) if isinstance(default, tuple) else uses[0]
         if "kind" in each.metadata:
             return attrs.NOTHING
+        if attrs.has(each.type) and each.default is not attrs.NOTHING:
+            return self.build(each.type, Located({}), path)  # a silent section still has components by default
         if each.default is attrs.NOTHING:
             self.complain(path, "is missing", f"add '{each.name}:'", parent, "config.missing")
         return attrs.NOTHING

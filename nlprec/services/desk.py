@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from attrs import Factory, define, field
+from attrs import define, field
 from twisted.internet.defer import Deferred
 
 from nlprec.archive import Archive
@@ -33,7 +33,7 @@ class Desk:
     log: Callable[..., None]  #: ``log(message, **facts)`` with a message of ``nlprec.logs``
     stopping: bool = False
     _in_flight: set[Any] = field(factory=set, init=False)
-    _waiting: list[Deferred[None]] = Factory(list)
+    _waiting: list["Deferred[None]"] = field(factory=list, init=False)
 
     def track(self, request: Any) -> None:
         """Count a twisted.web request as in flight until it is finished or its connection is lost; call it first thing."""

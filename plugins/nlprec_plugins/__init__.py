@@ -1,0 +1,1 @@
+"""Every component that nlprec ships, one file each; they enter by the public door only."""

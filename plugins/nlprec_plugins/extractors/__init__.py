@@ -1,0 +1,1 @@
+"""Text recipes: documents in, features out."""

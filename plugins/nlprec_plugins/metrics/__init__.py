@@ -1,0 +1,1 @@
+"""How ranked lists are judged."""

@@ -1,0 +1,1 @@
+"""Cleaning steps between snapshot and split."""
