@@ -47,7 +47,7 @@ class PluginHost:
         self.registry = Registry()
         self.fates: list[Fate] = []
         self._disabled = frozenset(disabled)
-        self._on_news_failed = on_news_failed
+        self.on_news_failed = on_news_failed
         self._manager = pluggy.PluginManager("nlprec")
         for spec in EVERY_SPEC:
             self._manager.add_hookspecs(spec)
@@ -148,8 +148,8 @@ class PluginHost:
             try:
                 implementation.function(*(facts[name] for name in implementation.argnames))
             except Exception as error:  # bulkhead: a listener is somebody else's code
-                if self._on_news_failed is not None:
-                    self._on_news_failed(hook, implementation.plugin_name, error)
+                if self.on_news_failed is not None:
+                    self.on_news_failed(hook, implementation.plugin_name, error)
 
     def may_publish(self, report: Any, champion: Any) -> bool | None:
         """Return the first plugin's decision about a candidate, None when no plugin decides."""

@@ -158,7 +158,8 @@ def merge(batches: Sequence[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     columns = ("users", "items", "interactions", "deleted_users", "deleted_items", "dirt")
-    return Batch(**{name: tuple(record for batch in batches for record in getattr(batch, name)) for name in columns})
+    merged: dict[str, Any] = {name: tuple(record for batch in batches for record in getattr(batch, name)) for name in columns}
+    return Batch(**merged)
 
 
 def shares(receipt: Receipt, batches: Sequence[Batch]) -> list[Receipt]:

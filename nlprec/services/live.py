@@ -106,8 +106,7 @@ def _deleted(release: LiveRelease, store: Any) -> tuple[frozenset[str], frozense
 
 
 def _withdraw(archive: Archive, digest: str, error: NlprecError) -> None:
-    """Take a damaged release, and the part of it that is damaged, out of the way."""
+    """Take a damaged release, and the part of it that is damaged, out of the way: what is absent is made again."""
     archive.withdraw(digest)
     for each in {digest, str(error.facts.get("digest", digest))}:
-        if isinstance(error, CorruptArtifact) or not archive.has(each):
-            archive.refuse(each)
+        archive.refuse(each)

@@ -13,10 +13,8 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from nlprec.archive import Archive
 from nlprec.errors import NlprecError, NotReady, to_wire
-from nlprec.flow import Flow, Outcome, Step
-from nlprec.host import PluginHost
+from nlprec.flow import Outcome, Step
 from nlprec.interfaces import IPipeline
 from nlprec.logs import JOB_DONE, JOB_FAILED, RUN_CANCELLED, RUN_DONE, RUN_FAILED, RUN_STARTED
 from nlprec.services.logging import Log, one_line

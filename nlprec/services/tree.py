@@ -46,7 +46,7 @@ class Tree(Service):
         """Return the names of the children, in the order they start."""
         return tuple(name for name, _ in self._children)
 
-    def startService(self) -> "Deferred[None]":  # type: ignore[override]
+    def startService(self) -> "Deferred[None]":
         """Return a Deferred that fires when every child is up, or fails with ChildFailed after the started ones were stopped."""
         super().startService()
         self._starting = Deferred.fromCoroutine(self._start())
