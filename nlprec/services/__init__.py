@@ -1,1 +1,1 @@
-"""The node as Twisted services: what runs where, whether it is alive, and how it stops."""
+"""Twisted starts here: the services of a node."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from attrs import define
-from twisted.application.service import Service
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
@@ -19,6 +18,7 @@ from nlprec.kit.options import StoreOptions
 from nlprec.logs import INTAKE_FAILED
 from nlprec.services.logging import Log, one_line
 from nlprec.services.metrics import Metrics
+from nlprec.services.part import Part
 from nlprec.services.pool import Pool
 
 log = Log(__name__)
@@ -39,7 +39,7 @@ def no_listener(batch: Batch, sequence: int) -> None:
 
 
 @implementer(IIntake)
-class IntakeService(Service):
+class IntakeService(Part):
     """
     One writer; while it commits, what comes next gathers for the commit after. Reads have threads of their own.
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from nlprec.archive import Archive
 from nlprec.errors import ArchiveError, CorruptArtifact, NlprecError, StoreError, UnknownArtifact
@@ -23,7 +23,7 @@ class Live:
     """What was found."""
 
     release: LiveRelease | None = None
-    news: News = News()
+    news: News = Factory(News)
     published: float = float("nan")  #: UTC epoch seconds
     refused: tuple[tuple[str, str], ...] = ()  #: (release digest, why): withdrawn, they were damaged
     problems: tuple[str, ...] = ()  #: why a release was passed over without being withdrawn

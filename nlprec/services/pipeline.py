@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import Factory, define, field
-from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
@@ -19,6 +18,7 @@ from nlprec.interfaces import IPipeline
 from nlprec.logs import JOB_DONE, JOB_FAILED, RUN_CANCELLED, RUN_DONE, RUN_FAILED, RUN_STARTED
 from nlprec.services.logging import Log, one_line
 from nlprec.services.metrics import Metrics
+from nlprec.services.part import Part
 from nlprec.services.pool import Pool
 from nlprec.settings import Settings
 
@@ -66,7 +66,7 @@ MakeFlow = Callable[[Settings, Callable[[Step], None], threading.Event], Any]  #
 
 
 @implementer(IPipeline)
-class PipelineService(Service):
+class PipelineService(Part):
     """
     At most one run at a time; asking while one runs makes one more follow, however often it is asked.
 

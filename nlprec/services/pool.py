@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
+from nlprec.services.part import Part
 
-class Pool(Service):
+
+class Pool(Part):
     """
     At most ``size`` threads. Started with the node's tree, stopped after those who use it.
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define
-from twisted.application.service import Service
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
@@ -16,6 +15,7 @@ from nlprec.host import PluginHost
 from nlprec.interfaces import IRankings
 from nlprec.kit.events import Batch
 from nlprec.services.metrics import Metrics
+from nlprec.services.part import Part
 from nlprec.services.pool import Pool
 from nlprec.services.recent import Memory, News
 from nlprec.settings import Settings
@@ -35,7 +35,7 @@ class _Waiting:
 
 
 @implementer(IRankings)
-class RankingsService(Service):
+class RankingsService(Part):
     """
     Holds the live release. ``swap`` is one assignment: a question is answered by the old release or by the new one, never by both.
 
