@@ -24,7 +24,7 @@ class Options(usage.Options):
     longdesc = "Trains, evaluates and serves recommendations as the YAML file says. SIGHUP reads it again, SIGTERM ends after running requests."
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.loaded: Any = None
         self["set"] = []
 

@@ -1,1 +1,1 @@
-"""Twisted starts here: the services of a node."""
+"""The node as Twisted services: what runs where, whether it is alive, and how it stops."""

@@ -1,79 +1,97 @@
-"""Declared messages out of the process: JSON lines for machines, short lines for a terminal."""
+"""Log messages as they leave the process: JSON lines for machines, short lines for people."""
 
-import json
-import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import IO, Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
-from twisted.logger import ILogObserver, LogEvent, Logger, LogLevel, LogLevelFilterPredicate, PredicateResult, formatEvent
+import msgspec
+from twisted.logger import ILogObserver, Logger, LogLevel, formatEvent
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from nlprec.logs import Message
+from nlprec.logs import BUG, LEVELS, Message
 
-LEVELS = {"debug": LogLevel.debug, "info": LogLevel.info, "warn": LogLevel.warn, "error": LogLevel.error}
-QUIET = ("twisted.web", "twisted.internet", "twisted.python", "twisted.scripts", "twisted.application", "twisted.protocols")
-
-Tell = Callable[..., None]
+LOUD = ("twisted.", "log_legacy")  #: namespaces whose ``info`` is chatter to an operator of nlprec
 
 
-def teller(namespace: str, **context: Any) -> Tell:
-    """Return ``tell(message, **fields)`` of a module; the context (node, run) goes into every event."""
-    log = Logger(namespace)
+class Log:
+    """The logger of one module: says declared messages and nothing else."""
 
-    def tell(message: Message, **fields: Any) -> None:
-        log.emit(LEVELS[message.level], "{nlprec_text}", nlprec_text=message.sentence.format(**fields), nlprec_message=message, nlprec_fields={**context, **fields})
+    def __init__(self, module: str) -> None:
+        self._logger = Logger(namespace=module)
 
-    return tell
+    def say(self, message: Message, **facts: Any) -> None:
+        """
+        Log a declared message with its facts.
 
+        Raises:
+            TypeError: a declared field is missing, or a fact was never declared.
+        """
+        if facts.keys() != message.fields.keys():
+            raise TypeError(f"log message {message.name} has the fields {sorted(message.fields)}, not {sorted(facts)}")
+        level = LogLevel.lookupByName(message.level)
+        self._logger.emit(level, message.sentence, nlprec_event=message.name, nlprec_fields=tuple(facts), **facts)
 
-def as_json(event: LogEvent) -> dict[str, Any]:
-    """Return an event as the JSON line says it: time, level, event, message, and the declared fields."""
-    message: Message | None = event.get("nlprec_message")
-    level = event.get("log_level")
-    line: dict[str, Any] = {
-        "time": round(float(event.get("log_time", time.time())), 6),
-        "level": level.name if level is not None else "info",
-        "event": message.name if message is not None else "twisted",
-        "message": formatEvent(event),
-    }
-    fields: Mapping[str, Any] = event.get("nlprec_fields", {})
-    line.update({name: value if isinstance(value, (str, int, float, bool)) else str(value) for name, value in fields.items()})
-    failure = event.get("log_failure")
-    if failure is not None:
-        line["traceback"] = failure.getTraceback()
-    return line
+    def bug(self, where: str, failure: Failure) -> None:
+        """Log an error that should not exist, with everything that helps to find it."""
+        facts: dict[str, Any] = {"where": where, "reason": one_line(failure.value)}
+        self._logger.failure(BUG.sentence, failure, LogLevel.critical, nlprec_event=BUG.name, nlprec_fields=tuple(facts), **facts)
 
 
 @implementer(ILogObserver)
-class Observer:
-    """Writes events at or above a level; of Twisted's own chatter only warnings and worse."""
+class Lines:
+    """An observer that writes one line an event; ``level`` may be changed at any time."""
 
-    def __init__(self, out: IO[str], level: str = "info", human: bool = False) -> None:
-        self._out = out
-        self._human = human
+    def __init__(self, stream: TextIO, level: str = "info", human: bool = False, debug: bool = False) -> None:
         self.level = level
-        self._twisted = LogLevelFilterPredicate(defaultLogLevel=LogLevel.warn)
+        self._stream = stream
+        self._write = self._short if human else self._json
+        self._debug = debug
+        self._lock = threading.Lock()  # events come from every thread
 
-    def __call__(self, event: LogEvent) -> None:
-        """Write one event."""
-        if not self._wanted(event):
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Write the event, unless it is below the level."""
+        level = _level(event)
+        if LEVELS.index(level) < LEVELS.index("debug" if self._debug else self.level):
             return
-        if self._human:
-            words = as_json(event)
-            stamp = time.strftime("%H:%M:%S", time.localtime(words["time"]))
-            self._out.write(f"{stamp} {words['level']:5} {words['message']}\n")
-        else:
-            self._out.write(json.dumps(as_json(event), ensure_ascii=False, default=str) + "\n")
-        self._out.flush()
+        line = self._write(event, level)
+        with self._lock:
+            try:
+                self._stream.write(line)
+                self._stream.flush()
+            except (OSError, ValueError):  # nobody reads any more: that must not stop the node
+                return
 
-    def _wanted(self, event: LogEvent) -> bool:
-        if "nlprec_message" in event:
-            mine = event.get("log_level", LogLevel.info)
-            return bool(mine >= LEVELS[self.level])
-        return self._twisted(event) is not PredicateResult.no
+    def _json(self, event: Mapping[str, Any], level: str) -> str:
+        moment = datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds")
+        entry: dict[str, Any] = {"time": moment, "level": level, "logger": event.get("log_namespace") or ""}
+        entry["event"] = event.get("nlprec_event", "")
+        entry["message"] = formatEvent(event)  # type: ignore[arg-type]
+        entry.update((name, event[name]) for name in event.get("nlprec_fields", ()))
+        failure = event.get("log_failure")
+        if failure is not None:
+            entry["error"] = one_line(failure.value)
+            entry["traceback"] = failure.getTraceback()
+        return msgspec.json.encode(entry, enc_hook=str).decode() + "\n"
+
+    def _short(self, event: Mapping[str, Any], level: str) -> str:
+        moment = time.strftime("%H:%M:%S", time.localtime(event["log_time"]))
+        mark = "" if level in ("info", "debug") else f"{level}: "
+        line = f"{moment} {mark}{formatEvent(event)}\n"  # type: ignore[arg-type]
+        failure = event.get("log_failure")
+        return line + failure.getTraceback() if failure is not None and self._debug else line
 
 
-def json_observer() -> Observer:
-    """Return the observer that ``twistd --logger nlprec.services.logging.json_observer`` names: JSON lines on standard output."""
-    return Observer(sys.stdout)
+def one_line(error: BaseException | None) -> str:
+    """Return an error in one line: our own as they are, others with their type."""
+    text = " ".join(str(error).split())
+    return text if hasattr(error, "code") else f"{type(error).__name__}: {text}"
+
+
+def _level(event: Mapping[str, Any]) -> str:
+    level = event.get("log_level")
+    name = level.name if level is not None else "info"
+    loud = name == "info" and str(event.get("log_namespace")).startswith(LOUD)
+    return "debug" if loud else name

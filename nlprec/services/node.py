@@ -144,7 +144,7 @@ class Node(Part):
         """Join an application; what it logs is written our way when we were given ``lines``."""
         if self._lines is not None and isinstance(parent, Componentized):
             parent.setComponent(ILogObserver, self._lines)
-        super().setServiceParent(parent)
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]
 
     def settings(self) -> Settings:
         """Return the settings of now."""

@@ -1,78 +1,80 @@
-"""Telling systemd how we are: our own sd_notify client, for Twisted has none. Silent when nobody listens."""
+"""What systemd is told: sd_notify in pure Python. Without NOTIFY_SOCKET nothing is sent."""
 
 import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 
-from nlprec.logs import NOTIFY_FAILED
-from nlprec.services.logging import teller
+from nlprec.logs import NOTIFY_FAILED, UNHEALTHY
+from nlprec.services.logging import Log
 from nlprec.services.part import Part
+
+log = Log(__name__)
+
+
+def _always_well() -> str:
+    return ""
 
 
 class Notifier(Part):
     """
-    Sends READY, STATUS, WATCHDOG, RELOADING and STOPPING to the socket that systemd names.
+    The node's voice to its supervisor. The last child of the tree: it says READY when all else is up, STOPPING before anything stops.
 
-    The watchdog is fed from the reactor and only while ``healthy()`` holds, so that a hung or broken process stops feeding it.
-
-    Source:
-        sd_notify(3), sd_watchdog_enabled(3).
+    The watchdog is fed from the reactor: one that hangs stops feeding it, and so does one whose ``healthy`` says what is wrong.
     """
 
-    def __init__(self, clock: IReactorTime, healthy: Callable[[], bool], environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, reactor: Any, environment: Mapping[str, str], healthy: Callable[[], str] = _always_well, pid: int | None = None) -> None:
+        self._pid = os.getpid() if pid is None else pid
         self._address = environment.get("NOTIFY_SOCKET", "")
         self._healthy = healthy
-        self._tell = teller("nlprec.services.notify")
-        usec = int(environment.get("WATCHDOG_USEC") or 0)
-        mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self._period = usec / 2e6 if mine else 0.0
-        self._loop = LoopingCall(self._feed)
-        self._loop.clock = clock
+        ours = environment.get("WATCHDOG_PID", str(self._pid)) == str(self._pid)
+        self._interval = int(environment.get("WATCHDOG_USEC", "0")) / 2e6 if ours and self._address else 0.0
+        self._feeding = LoopingCall(self._feed)
+        self._feeding.clock = reactor
 
     def startService(self) -> None:
-        """Start feeding the watchdog."""
+        """Say READY and begin to feed the watchdog."""
         super().startService()
-        if self._period and self._address:
-            self._loop.start(self._period, now=True)
+        self.ready()
+        if self._interval:
+            self._feeding.start(self._interval)
 
     def stopService(self) -> None:
-        """Stop feeding the watchdog."""
+        """Say STOPPING; the watchdog is fed no more, systemd's own time limit for stopping holds from here."""
         super().stopService()
-        if self._loop.running:
-            self._loop.stop()
+        if self._feeding.running:
+            self._feeding.stop()
+        self.send("STOPPING=1")
 
-    def ready(self, status: str) -> None:
-        """Say that we serve; also ends a reload."""
-        self.send("READY=1", f"MAINPID={os.getpid()}", f"STATUS={status}")
+    def ready(self) -> None:
+        """Say that the node is up, after a start or a reload."""
+        self.send("READY=1", f"MAINPID={self._pid}")
 
     def reloading(self) -> None:
-        """Say that the configuration is being read again."""
-        self.send("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
-
-    def stopping(self) -> None:
-        """Say that we are going down."""
-        self.send("STOPPING=1", "STATUS=stopping")
+        """Say that new settings are being looked at."""
+        self.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def status(self, text: str) -> None:
-        """Say in words what we are doing."""
-        self.send(f"STATUS={text}")
+        """Say in one line what the node is doing."""
+        self.send(f"STATUS={' '.join(text.split())}")
 
-    def send(self, *words: str) -> None:
-        """Send one datagram; trouble is logged, never raised."""
+    def send(self, *lines: str) -> None:
+        """Send one datagram; a supervisor that does not listen is logged, never waited for."""
         if not self._address:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
-                out.setblocking(False)
-                out.sendto("\n".join(words).encode(), address)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as channel:
+                channel.sendto("\n".join(lines).encode(), address)
         except OSError as error:
-            self._tell(NOTIFY_FAILED, reason=str(error))
+            log.say(NOTIFY_FAILED, reason=str(error))
 
     def _feed(self) -> None:
-        if self._healthy():
+        wrong = self._healthy()
+        if wrong:
+            log.say(UNHEALTHY, reason=wrong)
+        else:
             self.send("WATCHDOG=1")

@@ -1,18 +1,20 @@
-"""A service whose children start in order and stop in reverse, each awaited, each with a deadline, the first failure blamed by name."""
+"""Services in order: each start awaited, each stop awaited, in reverse; the first failure stops what has started and names the child."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.defer import TimeoutError as DeferredTimeout
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.python.failure import Failure
 
-from nlprec.errors import NlprecError
+from nlprec.logs import STOP_FAILED
+from nlprec.services.logging import Log, one_line
 from nlprec.services.part import Part
 
+log = Log(__name__)
 
-class StartFailed(Exception):
-    """A child could not start; what had started before it has been stopped again."""
+
+class ChildFailed(Exception):
+    """A child of a tree could not be started; ``__cause__`` says why."""
 
     def __init__(self, child: str, reason: str) -> None:
         super().__init__(f"{child}: {reason}")
@@ -22,77 +24,57 @@ class StartFailed(Exception):
 
 class Tree(Part):
     """
-    Children by name, in the order of starting.
+    Named children, each leaning on those before it.
 
-    ``MultiService`` ignores what children return, stops them all at once and hides their failures; this one waits and names.
+    Twisted's MultiService ignores the Deferreds of ``startService``, stops all children at once and hides their failures; this does not.
     """
 
-    def __init__(self, clock: IReactorTime, start_limit: float = 120.0, stop_limit: float = 60.0) -> None:
+    def __init__(self, clock: Any, children: Iterable[tuple[str, Any]] = (), start_limit: float = 300.0, stop_limit: float = 30.0) -> None:
         self._clock = clock
-        self._start_limit = start_limit
+        self._children = list(children)
+        self._start_limit = start_limit  #: seconds each child may take
         self._stop_limit = stop_limit
-        self._children: list[tuple[str, Any]] = []
         self._started: list[tuple[str, Any]] = []
-        self.trouble: list[str] = []  #: children that did not stop as they should, with the reason
+        self._starting: Deferred[None] | None = None
 
-    def add(self, name: str, child: Any) -> Any:
-        """Add a child after the others; return it."""
-        child.setName(name)
-        self._children.append((name, child))
-        return child
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a child by name."""
-        return dict(self._children)[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in dict(self._children)
+    def add(self, name: str, service: Any) -> None:
+        """Append a child; only before the tree starts."""
+        self._children.append((name, service))
 
     @property
-    def names(self) -> Sequence[str]:
-        """Return the children's names in the order of starting."""
-        return [name for name, _ in self._children]
-
-    async def start(self) -> None:
-        """
-        Start every child, one after the other.
-
-        Raises:
-            StartFailed: naming the child; those started before it have been stopped.
-        """
-        for name, child in self._children:
-            try:
-                await self._limited(maybeDeferred(child.startService), self._start_limit)
-            except Exception as error:
-                await self.stop()
-                raise StartFailed(name, reason(error, self._start_limit)) from error
-            self._started.append((name, child))
-        self.running = 1
-
-    async def stop(self) -> None:
-        """Stop what has started, the last first; one that fails or hangs does not keep the others from stopping."""
-        self.running = 0
-        while self._started:
-            name, child = self._started.pop()
-            try:
-                await self._limited(maybeDeferred(child.stopService), self._stop_limit)
-            except Exception as error:  # every child must get its chance to stop; the trouble is kept and logged by the node
-                self.trouble.append(f"{name}: {reason(error, self._stop_limit)}")
-
-    def _limited(self, waiting: "Deferred[Any]", limit: float) -> "Deferred[Any]":
-        return waiting.addTimeout(limit, self._clock)
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the children, in the order they start."""
+        return tuple(name for name, _ in self._children)
 
     def startService(self) -> "Deferred[None]":
-        """Start; the Deferred fires when every child runs."""
-        return Deferred.fromCoroutine(self.start())
+        """Return a Deferred that fires when every child is up, or fails with ChildFailed after the started ones were stopped."""
+        super().startService()
+        self._starting = Deferred.fromCoroutine(self._start())
+        return self._starting
 
     def stopService(self) -> "Deferred[None]":
-        """Stop; the Deferred fires when every child has stopped."""
-        return Deferred.fromCoroutine(self.stop())
+        """Return a Deferred that fires when every child has stopped or used up its time; what is still starting is given up."""
+        super().stopService()
+        if self._starting is not None:
+            self._starting.cancel()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _start(self) -> None:
+        for name, child in self._children:
+            try:
+                await maybeDeferred(child.startService).addTimeout(self._start_limit, self._clock)
+            except CancelledError:
+                raise
+            except Exception as error:  # bulkhead: whatever a child does, the tree stops in order and says which it was
+                await self._stop()
+                raise ChildFailed(name, one_line(error)) from error
+            self._started.append((name, child))
+
+    async def _stop(self) -> None:
+        while self._started:
+            name, child = self._started.pop()
+            await maybeDeferred(child.stopService).addTimeout(self._stop_limit, self._clock).addErrback(_not_stopped, name)
 
 
-def reason(error: BaseException, limit: float) -> str:
-    """Return one line about an error."""
-    if isinstance(error, DeferredTimeout):
-        return f"not done after {limit:g} s"
-    return str(error) if isinstance(error, (NlprecError, StartFailed)) else f"{type(error).__name__}: {error}"
+def _not_stopped(failure: Failure, name: str) -> None:
+    log.say(STOP_FAILED, child=name, reason=one_line(failure.value))
