@@ -64,11 +64,11 @@ def load_text(text: str, file: str = "<text>", options: Sequence[str] = (), envi
     host = load_host(wanted.paths, wanted.disabled)
     builder = _Builder(file, host)
     settings = builder.build(Settings, root, "")
-    problems += builder.problems
     if not any(problem.code == "config.syntax" for problem in problems):
-        problems += _broken_plugins(host, wanted, file)
+        _broken_plugins(host, wanted, builder)
         if isinstance(settings, Settings):
-            problems += _cross_checks(settings, builder)
+            _cross_checks(settings, builder)
+    problems += builder.problems
     if problems:
         raise ConfigError(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
     return Loaded(settings, host, builder.origins, tuple(str(fate) for fate in host.broken) + tuple(builder.warnings))
@@ -104,7 +104,12 @@ class _Builder:
         return built if isinstance(built, PluginSettings) else PluginSettings()
 
     def build(self, kind: Any, where: Located, path: str, forget: tuple[str, ...] = ()) -> Any:
-        """Return an instance of an attrs class, or None when something was wrong; keys in ``forget`` are not its fields."""
+        """
+        Return an instance of an attrs class; keys in ``forget`` are not its fields.
+
+        A value that is wrong is replaced by its default once it is complained of, so that what leans on the rest is still checked; None
+        when there is no default.
+        """
         if where.value is None:
             where = Located({}, where.line, where.origin)
         if not isinstance(where.value, dict):
@@ -113,14 +118,13 @@ class _Builder:
         if where.line:
             self.lines[path] = where.line
         fields = {name: each for name, each in attrs.fields_dict(attrs.resolve_types(kind)).items() if each.init}
-        before = len(self.problems)
         for name, each in where.value.items():
             if name not in fields and name not in forget:
                 known = f"known: {', '.join(fields) or 'no keys'}{did_you_mean(name, fields)}"
                 self.complain(_join(path, name), "unknown key", known, each, "config.unknown_key")
         values = {name: self._field(each, where, _join(path, name)) for name, each in fields.items()}
-        if len(self.problems) > before:
-            return None
+        if any(value is attrs.NOTHING and fields[name].default is attrs.NOTHING for name, value in values.items()):
+            return None  # complained of already
         try:
             return kind(**{name: value for name, value in values.items() if value is not attrs.NOTHING})
         except (ValueError, TypeError) as error:
@@ -140,7 +144,8 @@ class _Builder:
                 each.validator(None, each, value)
             except (ValueError, TypeError) as error:
                 self.complain(path, _reason(error), "", where, "config.value")
-        return value
+                return attrs.NOTHING
+        return attrs.NOTHING if value is None and not _optional(each.type) else value
 
     def _missing(self, each: Any, parent: Located, path: str) -> Any:
         self.origins[path] = "default"
@@ -202,7 +207,7 @@ class _Builder:
                 self.complain(path, f"expected a mapping of names, got {_show(where.value)}", "write 'name: {use: ...}' below it", where, "config.type")
                 return {}
             built = {name: self.use(kind, each, _join(path, name)) for name, each in where.value.items()}
-            return {name: use for name, use in built.items() if use is not None}
+            return {name: use or _stand_in(kind, where.value[name]) for name, use in built.items()}
         return self.use(kind, where, path)
 
     def use(self, kind: str, where: Located, path: str) -> Use | None:
@@ -231,6 +236,20 @@ class _Builder:
         if self.host is None:
             raise ConfigError("components cannot be used in the plugins section")
         return self.host.registry
+
+
+@frozen
+class _StandIn:
+    """Takes the place of a component that was complained of, so that the names around it can still be checked."""
+
+    features: str = ""
+    inputs: Mapping[str, float] = attrs.Factory(dict)
+
+
+def _stand_in(kind: str, where: Located) -> Use:
+    said = where.plain() if isinstance(where.value, dict) else {}
+    features, inputs = said.get("features"), said.get("inputs")
+    return Use(kind, "?", 0, _StandIn(features if isinstance(features, str) else "", inputs if isinstance(inputs, dict) else {"": 0.0}))
 
 
 def component(host: PluginHost, kind: str, recipe: Mapping[str, Any]) -> Any:
@@ -298,9 +317,8 @@ _CONVERTERS: dict[Any, Callable[[Located], Any]] = {
 }
 
 
-def _cross_checks(settings: Settings, builder: _Builder) -> list[Problem]:
-    """Return what is wrong between sections: names that lead nowhere, an open door without a key."""
-    before = len(builder.problems)
+def _cross_checks(settings: Settings, builder: _Builder) -> None:
+    """Complain of what is wrong between sections: names that lead nowhere, an open door without a key."""
     recommenders, models = settings.train.recommenders, settings.models
 
     def reference(path: str, name: str, known: Mapping[str, Any], what: str) -> None:
@@ -315,7 +333,7 @@ def _cross_checks(settings: Settings, builder: _Builder) -> list[Problem]:
             builder.complain(f"train.blenders.{name}", "a recommender has the same name", "rename one", code="config.reference")
         if not use.component.inputs:
             builder.complain(path, "a blend needs at least one input", f"known: {', '.join(recommenders) or 'none'}", code="config.missing")
-        for each in use.component.inputs:
+        for each in filter(None, use.component.inputs):
             reference(f"{path}.{each}", each, recommenders, "recommender")
     metrics = {f"{use.name}@{getattr(use.component, 'n', '')}".rstrip("@"): use for use in settings.evaluate.metrics}
     for metric in settings.publish.gate:
@@ -329,7 +347,6 @@ def _cross_checks(settings: Settings, builder: _Builder) -> list[Problem]:
     if not settings.nodes:
         builder.complain("nodes", "there is no node", "write 'solo: {roles: [drive, work, serve]}'", code="config.missing")
     _check_door(settings, builder)
-    return builder.problems[before:]
 
 
 def _check_door(settings: Settings, builder: _Builder) -> None:
@@ -354,11 +371,13 @@ def is_loopback(listen: str) -> bool:
 
 
 
-def _broken_plugins(host: PluginHost, wanted: PluginSettings, file: str) -> list[Problem]:
-    missing = [Problem("plugins.paths", f"no such file or folder: {path}", "", file, 0, "config.file") for path in wanted.paths if not path.exists()]
-    if not wanted.strict:
-        return missing
-    return missing + [Problem("plugins", str(fate), "plugins.strict makes every broken plugin fatal", file, 0, "plugin.broken") for fate in host.broken]
+def _broken_plugins(host: PluginHost, wanted: PluginSettings, builder: _Builder) -> None:
+    """Complain of plugin files that are not there, and with ``plugins.strict`` of every plugin that failed."""
+    for path in wanted.paths:
+        if not path.exists():
+            builder.complain("plugins.paths", f"no such file or folder: {path}", "paths are seen from where nlprec is started", code="config.file")
+    for fate in host.broken if wanted.strict else ():
+        builder.complain("plugins", str(fate), "plugins.strict makes every broken plugin fatal", code="plugin.broken")
 
 
 def _optional(hint: Any) -> bool:

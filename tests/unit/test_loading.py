@@ -78,10 +78,11 @@ def test_six_mistakes_are_six_problems_with_their_lines():
     assert [(problem.line, problem.path) for problem in found] == [
         (2, "sed"),
         (7, "train.recommenders.main.use"),
+        (8, "train.recommenders.close.features"),
         (9, "train.recommenders.other.ridge"),
         (10, "publish.gate"),
         (11, "run.limit"),
-    ] or len(found) == 6
+    ]
     assert all(problem.file == "a.yaml" and problem.code for problem in found)
 
 
@@ -99,7 +100,7 @@ CASES = {
     "unknown field of a component": ("store: {use: sqlite, pth: x}", 1, "store.pth", "config.unknown_key"),
     "another revision is pinned": ("store: {use: sqlite@99}", 1, "store.use", "config.revision"),
     "the same key twice": ("seed: 1\nseed: 2", 2, "seed", "config.duplicate_key"),
-    "broken yaml": ("serve: {n: 1", 2, "", "config.syntax"),
+    "broken yaml": ("serve: {n: 1", 1, "", "config.syntax"),
     "not a mapping": ("- 1\n- 2", 1, "", "config.type"),
     "no such environment variable": ("seed: ${NLPREC_NOWHERE}", 1, "seed", "config.environment"),
     "a secret in the file": ("serve: {http: {keys: [{name: a, secret: hunter2hunter2hunter2}]}}", 1, "serve.http.keys[0].secret", "config.type"),
