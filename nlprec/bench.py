@@ -13,7 +13,7 @@ from nlprec.host import PluginHost
 from nlprec.kit.artifact import Artifact
 from nlprec.kit.options import Options, no_progress
 from nlprec.kit.random import generator
-from nlprec.loading import component
+from nlprec.building import component
 
 KIT_MODULES = ("nlprec.kit.scorers", "nlprec.kit.encoders")
 AnyOptions = TypeVar("AnyOptions", bound=Options)

@@ -13,7 +13,7 @@ from nlprec.archive import Archive
 from nlprec.bench import Bench
 from nlprec.host import PluginHost, load_host
 from nlprec.kit.artifact import Manifest
-from nlprec.loading import component
+from nlprec.building import component
 
 ENTRY = "nlprec.workshop:open_workshop"  #: what a runner is told to call in each of its processes
 STAGES = ("ingest", "store", "prepare", "extract", "train", "evaluate", "publish")

@@ -134,7 +134,7 @@ def scalar(text: str) -> Any:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         return text
-    return value if isinstance(value, (int, float, bool)) or value is None and text else text
+    return value if isinstance(value, (int, float, bool)) or (value is None and text) else text
 
 
 def put(root: Located, path: str, text: str) -> Located:

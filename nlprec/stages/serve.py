@@ -18,7 +18,7 @@ from nlprec.kit.mixing import Mixture, mix
 from nlprec.kit.options import FilterOptions, ScoreOptions
 from nlprec.kit.ranking import Evidence, Queries, top
 from nlprec.kit.scorers import ItemScores
-from nlprec.loading import component
+from nlprec.building import component
 
 FALLBACK = "fallback"  #: source of items that fill a list its models could not
 SHOWN = 3  #: history items and terms in one reason

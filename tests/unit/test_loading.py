@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from nlprec.errors import ConfigError
-from nlprec.loading import component, is_loopback, load, load_text
+from nlprec.building import component
+from nlprec.loading import is_loopback, load, load_text
 from nlprec.plan import recipe
 from nlprec.settings import Secret, plain
 
