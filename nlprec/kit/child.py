@@ -23,12 +23,14 @@ from nlprec.errors import JobCrashed, NlprecError, to_wire
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process when its parent dies, even by SIGKILL (Linux; elsewhere the closed pipe ends it)."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     except (OSError, AttributeError):
         return
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
 
 
 def say(out: BinaryIO, **words: Any) -> None:
@@ -39,7 +41,7 @@ def say(out: BinaryIO, **words: Any) -> None:
 
 def main() -> None:
     """Read the entry, then fork for each task until stdin closes."""
-    die_with_parent()
+    die_with_parent(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the parent, which then stops its children
     out = os.fdopen(int(sys.argv[1]), "wb")
     first = json.loads(sys.stdin.buffer.readline() or b"{}")
@@ -58,20 +60,25 @@ def run_task(out: BinaryIO, perform: Callable[..., Any], body: Mapping[str, Any]
     """Fork, do the task in the fork, and report how the fork ended."""
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            die_with_parent()
+            die_with_parent(parent)
             os.setpgid(0, 0)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the orders on stdin are not for the job
             say(out, pid=os.getpid())
             work(out, perform, body)
             code = 0
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else 1
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
     _, status = os.waitpid(pid, 0)
+    out.write(b"\n")  # ends the half line of a killed fork
     say(out, exit=os.waitstatus_to_exitcode(status))
 
 
@@ -83,7 +90,7 @@ def work(out: BinaryIO, perform: Callable[..., Any], body: Mapping[str, Any]) ->
         say(out, progress=[float(fraction), message])
 
     try:
-        answer = perform(body, progress)
+        answer = json.loads(json.dumps(perform(body, progress)))  # what is not plain fails here, as the job's own mistake
     except Exception as error:  # bulkhead: a component may raise anything; it crosses as words
         say(out, error=describe(error))
         return

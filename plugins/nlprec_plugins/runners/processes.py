@@ -11,24 +11,10 @@ from attrs.validators import ge
 from zope.interface import implementer
 
 from nlprec import hookimpl
-from nlprec.errors import JobCancelled, NlprecError
+from nlprec.errors import NlprecError
 from nlprec.interfaces import IRunner
 from nlprec.kit.options import RunnerOptions, Task
-from nlprec.kit.parent import Hand
-
-
-class RunningTask(Future[Any]):
-    """A future whose cancel also stops a task that runs already."""
-
-    hand: Hand | None = None
-
-    def cancel(self) -> bool:
-        """Cancel what waits, kill what runs; the future of a killed task fails with JobCancelled."""
-        if super().cancel():
-            return True
-        if self.hand is not None and not self.done():
-            self.hand.kill(JobCancelled("the job was cancelled"))
-        return False
+from nlprec.kit.parent import Hand, RunningTask, stopping
 
 
 @implementer(IRunner)
@@ -57,22 +43,22 @@ class Processes:
     def run(self, task: Task) -> Future[Any]:
         """Hand a task over to the next free process."""
         future = RunningTask()
-        self._queue.put((task, future))
+        if self._crew:
+            self._queue.put((task, future))
+        else:
+            future.set_exception(stopping())
         return future
 
     def stop(self) -> None:
         """Cancel what waits, kill what runs, and wait until every process is gone."""
-        while not self._queue.empty():
-            entry = self._queue.get()
-            if entry is not None:
-                entry[1].cancel()
+        crew, self._crew = self._crew, []
         for hand in self._hands:
-            hand.kill(JobCancelled("the runner is stopping"))
-        for _ in self._crew:
+            hand.stop()
+        for _ in crew:
             self._queue.put(None)
-        for thread in self._crew:
+        for thread in crew:
             thread.join()
-        self._hands, self._crew = [], []
+        self._hands = []
 
     def capacity(self) -> int:
         """Return the number of processes."""
@@ -81,14 +67,16 @@ class Processes:
     def _serve(self, hand: Hand) -> None:
         while (entry := self._queue.get()) is not None:
             task, future = entry
+            future.hand = hand
             if not future.set_running_or_notify_cancel():
                 continue
-            future.hand = hand
             try:
                 future.set_result(hand.do(task, future))
             except NlprecError as error:
                 future.set_exception(error)
-            future.hand = None
+            except Exception as error:  # bulkhead: a caller's progress callback may raise; the crew must go on
+                hand.close()
+                future.set_exception(error)
         hand.close()
 
 
