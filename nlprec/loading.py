@@ -70,6 +70,18 @@ def load_text(text: str, file: str = "<text>", options: Sequence[str] = (), envi
     return Loaded(settings, host, builder.origins, tuple(str(fate) for fate in host.broken) + tuple(builder.warnings))
 
 
+def plugin_settings(path: Path, options: Sequence[str] = ()) -> PluginSettings:
+    """Return the ``plugins`` section of a file that may be wrong elsewhere, or not there at all."""
+    try:
+        root = parse(path.read_text("utf-8"), str(path)).root
+    except (OSError, UnicodeDecodeError):
+        return PluginSettings()
+    for option in options:
+        key, equals, value = option.partition("=")
+        root = put(root, key.strip(), value) if equals and key else root
+    return Builder(str(path), None).plugins(root)
+
+
 def _cross_checks(settings: Settings, builder: Builder) -> None:
     """Complain of what is wrong between sections: names that lead nowhere, an open door without a key."""
     recommenders, models = settings.train.recommenders, settings.models

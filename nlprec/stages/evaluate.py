@@ -10,7 +10,7 @@ from scipy import sparse
 
 from nlprec.bench import Bench, Made, restore
 from nlprec.errors import EmptyDataset
-from nlprec.kit.artifact import Manifest
+from nlprec.kit.artifact import Manifest, digest
 from nlprec.kit.dataset import Dataset
 from nlprec.kit.features import Features
 from nlprec.kit.mixing import mix
@@ -54,6 +54,7 @@ def run(bench: Bench) -> Made:
     ranked = {name: RankedLists(items, exam.relevant, popularity, matrix) for name, items in lists.items()}
     table, vectors = _judge(bench, ranked, metrics)
     facts = _facts(bench, exam, artifact.meta, cost, manifests)
+    facts["exam"] = digest(artifact.manifest.settings, bench.settings["relevant"])
     report = Report(table, vectors, {**facts, "comparisons": _comparisons(bench, blends, vectors)})
     return Made("report", report.arrays(), report.meta())
 

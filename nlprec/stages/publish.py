@@ -40,10 +40,13 @@ def decide(report: Report, champion: Report | None, release: str, champion_relea
     Say whether a candidate may replace the champion, metric by metric.
 
     ``no_worse`` holds unless the candidate's whole interval lies below the champion's mean; ``better`` asks that it lies above. Both were
-    judged on their own held-out users, which differ when the data moved on, so the comparison is of intervals, not of pairs.
+    judged on their own held-out users, which differ when the data moved on, so the comparison is of intervals, not of pairs. Reports of
+    different exams (another split, other weights, another notion of relevant) cannot be compared, and the candidate passes.
     """
     if champion is None or not gate:
         return Verdict(True, "first release" if champion is None else "no gate is set")
+    if champion.facts.get("exam") != report.facts.get("exam"):
+        return Verdict(True, "the live release was judged by another split or other weights, so there is nothing to compare")
     for metric, rule in gate.items():
         mine = report.table[release][metric]
         other = champion.table.get(champion_release, {}).get(metric)
