@@ -37,6 +37,7 @@ def claim(listen: str) -> socket.socket:
         claimed = socket.socket(family, kind, protocol)
     except (OSError, OverflowError) as error:
         raise _refused(listen, error) from error
+    claimed.setblocking(False)  # the reactor adopts it as it is, and must never wait in accept
     claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         claimed.bind(address)
