@@ -45,7 +45,11 @@ class Connections:
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._open()
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self.close()
+                raise
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._busy, isolation_level=None, check_same_thread=False)
@@ -119,7 +123,9 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         text = str(error)
         advice = "is something wrong with the file?"
-        if "locked" in text or "busy" in text:
+        if "closed" in text:
+            advice = "it was closed before; open it again"
+        elif "locked" in text or "busy" in text:
             advice = "another process holds it; wait, or raise store.busy"
         elif "full" in text:
             advice = "the disk is full; free some space, nothing was written"
@@ -128,6 +134,8 @@ def explained(path: Path) -> Iterator[None]:
         elif "readonly" in text or "unable to open" in text:
             advice = "check that the folder exists and this user may write there"
         raise StoreError(f"the store {path}: {text}; {advice}", path=str(path)) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(f"the store {path}: a text holds half a character ({error.reason}); send valid Unicode", path=str(path)) from error
     except OSError as error:
         raise StoreError(f"the store {path}: {error.strerror or error}; check store.path", path=str(path)) from error
 
@@ -164,8 +172,9 @@ def upsert(connection: sqlite3.Connection, table: str, records: Iterable[User | 
 
 def insert_events(connection: sqlite3.Connection, events: Sequence[Interaction], sequence: int) -> int:
     """Add interactions that are not there yet; their sequence numbers are the order of commit."""
-    for table, column, names in (("user", "id", {e.user for e in events}), ("item", "id", {e.item for e in events}), ("kind", "name", {e.kind for e in events})):
-        connection.executemany(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", [(name,) for name in sorted(names)])  # noqa: S608
+    appearing = (("user", "id", [e.user for e in events]), ("item", "id", [e.item for e in events]), ("kind", "name", [e.kind for e in events]))
+    for table, column, names in appearing:
+        connection.executemany(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", [(name,) for name in dict.fromkeys(names)])  # noqa: S608
     rows = [
         (sequence + at, e.identity(), e.user, e.item, e.kind, None if e.value != e.value else e.value, None if e.time != e.time else e.time, e.text)
         for at, e in enumerate(events, 1)
@@ -179,14 +188,12 @@ def insert_events(connection: sqlite3.Connection, events: Sequence[Interaction],
     return connection.total_changes - before
 
 
-def delete(connection: sqlite3.Connection, batch: Batch) -> int:
-    """Delete users and items with everything that leans on them; return the rows that went."""
-    before = connection.total_changes
+def delete(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Delete users and items with everything that leans on them."""
     for table, names in (("user", batch.deleted_users), ("item", batch.deleted_items)):
         for name in names:
             connection.execute(f"DELETE FROM event WHERE {table} = (SELECT n FROM {table} WHERE id = ?)", (name,))  # noqa: S608
             connection.execute(f"DELETE FROM {table} WHERE id = ?", (name,))  # noqa: S608
-    return connection.total_changes - before
 
 
 def read_table(connection: sqlite3.Connection, table: str, build: Any) -> tuple[list[Any], list[str], np.ndarray]:

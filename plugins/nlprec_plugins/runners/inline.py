@@ -49,7 +49,7 @@ class Inline:
             future.set_exception(stopping())
             return future
         self._open.add(future)
-        future.add_done_callback(self._open.discard)  # type: ignore[arg-type]
+        future.add_done_callback(self._open.discard)
         self._queue.put((task, future))
         return future
 

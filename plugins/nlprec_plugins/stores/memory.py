@@ -22,8 +22,9 @@ class Memory:
 
     name = "memory"
     shared = False
-    _users: dict[str, User] = field(factory=dict, init=False)
+    _users: dict[str, User] = field(factory=dict, init=False)  #: of every id, in order of first appearance
     _items: dict[str, Item] = field(factory=dict, init=False)
+    _bare: set[tuple[str, str]] = field(factory=set, init=False)  #: (kind, id) that only interactions name
     _events: dict[str, tuple[int, Interaction]] = field(factory=dict, init=False)
     _applied: set[str] = field(factory=set, init=False)
     _sequence: int = field(default=0, init=False)
@@ -35,37 +36,50 @@ class Memory:
         with self._lock:
             if batch.name and batch.name in self._applied:
                 return Receipt(sequence=self._sequence)
-            known_before = len(self._events)
-            users = self._upsert(self._users, batch.users)
-            items = self._upsert(self._items, batch.items)
-            for each in batch.interactions:
-                if each.identity() not in self._events:
-                    self._sequence += 1
-                    self._events[each.identity()] = (self._sequence, each)
-            added = len(self._events) - known_before
+            before = self._sequence
+            users = self._upsert("user", self._users, batch.users)
+            items = self._upsert("item", self._items, batch.items)
+            added = sum(self._insert(each) for each in batch.interactions)
             self._delete(batch)
             if batch.name:
                 self._applied.add(batch.name)
-                self._sequence += 1
+                self._sequence = max(self._sequence, before + 1)
             return Receipt(users, items, added, len(batch.interactions) - added, self._sequence)
 
-    def _upsert(self, table: dict[str, Any], records: Sequence[Any]) -> int:
+    def _upsert(self, kind: str, table: dict[str, Any], records: Sequence[Any]) -> int:
         changed = 0
         for each in records:
-            if repr(table.get(each.id)) != repr(each):  # repr, since nan times are not equal to themselves
+            bare = (kind, each.id) in self._bare
+            if bare or repr(table.get(each.id)) != repr(each):  # repr, since nan times are not equal to themselves
                 table[each.id] = each
+                self._bare.discard((kind, each.id))
                 self._sequence += 1
                 changed += 1
         return changed
 
+    def _insert(self, event: Interaction) -> bool:
+        key = event.identity()
+        if key in self._events:
+            return False
+        self._sequence += 1
+        self._events[key] = (self._sequence, event)
+        if event.user not in self._users:
+            self._users[event.user] = User(event.user)
+            self._bare.add(("user", event.user))
+        if event.item not in self._items:
+            self._items[event.item] = Item(event.item)
+            self._bare.add(("item", event.item))
+        return True
+
     def _delete(self, batch: Batch) -> None:
-        users, items = set(batch.deleted_users), set(batch.deleted_items)
+        users, items = set(batch.deleted_users) & self._users.keys(), set(batch.deleted_items) & self._items.keys()
         if not users | items:
             return
         for name in users:
-            self._users.pop(name, None)
+            del self._users[name]
         for name in items:
-            self._items.pop(name, None)
+            del self._items[name]
+        self._bare -= {("user", name) for name in users} | {("item", name) for name in items}
         self._events = {key: entry for key, entry in self._events.items() if entry[1].user not in users and entry[1].item not in items}
         self._sequence += 1
 
@@ -84,7 +98,7 @@ class Memory:
         """Return the records of ids."""
         table: dict[str, Any] = {"user": self._users, "item": self._items}[kind]
         with self._lock:
-            return [table.get(name) for name in ids]
+            return [None if (kind, name) in self._bare else table.get(name) for name in ids]
 
     def since(self, sequence: int, opts: StoreOptions) -> tuple[int, list[Interaction]]:
         """Return interactions appended after a sequence number."""

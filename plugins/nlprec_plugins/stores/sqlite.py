@@ -1,5 +1,6 @@
 """The default store: one SQLite file, write-ahead log, every commit on disk before it is acknowledged."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,28 +31,28 @@ class Sqlite:
     path: Path = Path("var/nlprec.db")  #: the file; made when it is not there
     busy: Duration = Duration(30.0)  #: how long a writer waits for another process
     _open: Connections | None = field(default=None, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     @property
     def _connections(self) -> Connections:
-        if self._open is None:
-            self._open = Connections(self.path, self.busy)
-        return self._open
+        with self._lock:
+            if self._open is None:
+                self._open = Connections(self.path, self.busy)
+            return self._open
 
     def append(self, batch: Batch, opts: StoreOptions) -> Receipt:
         """Add a batch in one transaction; it is on disk when this returns."""
         with self._connections.writing() as connection:
-            sequence = last_sequence(connection)
-            if batch.name:
-                fresh = connection.execute("INSERT OR IGNORE INTO applied VALUES (?)", (batch.name,)).rowcount
-                if not fresh:
-                    return Receipt(sequence=sequence)
-                sequence += 1
+            sequence, before = last_sequence(connection), connection.total_changes
+            if batch.name and not connection.execute("INSERT OR IGNORE INTO applied VALUES (?)", (batch.name,)).rowcount:
+                return Receipt(sequence=sequence)
             users = upsert(connection, "user", batch.users)
             items = upsert(connection, "item", batch.items)
             added = insert_events(connection, batch.interactions, sequence)
-            deleted = delete(connection, batch)
-            sequence += users + items + len(batch.interactions) + deleted
-            connection.execute("UPDATE meta SET value = ? WHERE key = 'sequence'", (str(sequence),))
+            delete(connection, batch)
+            if connection.total_changes > before:
+                sequence += max(1, len(batch.interactions))
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'sequence'", (str(sequence),))
         return Receipt(users, items, added, len(batch.interactions) - added, sequence)
 
     def head(self, opts: StoreOptions) -> Head:
