@@ -1,0 +1,1 @@
+"""The HTTP API over the node interfaces, on plain twisted.web."""

@@ -1,0 +1,232 @@
+"""The web server: bounds on bodies, one dispatcher for every route, and no traceback for anybody."""
+
+import http
+import time
+from random import random
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from nlprec.errors import BadRequest, NlprecError, NotReady
+from nlprec.logs import REQUEST, REQUEST_FAILED
+from nlprec.services.desk import Desk
+from nlprec.services.logging import Log
+from nlprec.services.web.auth import Guard
+from nlprec.services.web.problems import RETRY, bug_problem, problem
+from nlprec.services.web.routes import Call, Reply, Route, Router
+from nlprec.services.web.table import ROUTES
+
+log = Log(__name__)
+IDLE = 75  #: seconds a keep-alive connection may be silent
+LINGER = 1.0  #: seconds a refused body may go on arriving, so that its sender reads the answer
+UNKNOWN = "unmatched"  #: route label of requests that no route matches
+JSON = ("application/json", "")
+encode = msgspec.json.Encoder().encode
+
+
+def make_site(desk: Desk) -> Site:
+    """Return the site of a node."""
+    return ApiSite(desk)
+
+
+class ApiRequest(Request):
+    """A request whose body is bounded while it arrives, whatever its sender declares."""
+
+    refused = False
+    _arrived = 0
+
+    @property
+    def _site(self) -> Any:
+        channel: Any = self.channel
+        return channel.site
+
+    def gotLength(self, length: int | None) -> None:
+        """Refuse a body that is declared too long before a byte of it is kept."""
+        too_long = length is not None and length > self._site.limit
+        super().gotLength(0 if too_long else length)
+        if too_long:
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Keep a piece of the body, unless it has become too long."""
+        self._arrived += len(data)
+        if not self.refused and self._arrived > self._site.limit:
+            self._refuse()
+        if not self.refused:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Go on with a request whose body was taken."""
+        if not self.refused:
+            super().requestReceived(command, path, version)
+
+    def _refuse(self) -> None:
+        self.refused = True
+        limit = self._site.limit
+        body = encode(problem(BadRequest(f"the body is longer than {limit} bytes; send it in parts", status=413)))
+        head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        transport: Any = self.channel.transport
+        transport.write(head.encode() + body)
+        self._site.clock.callLater(LINGER, transport.loseConnection)
+        self._site.count_refused(self)
+
+
+class ApiSite(Site):
+    """The factory of connections."""
+
+    requestFactory = ApiRequest
+    displayTracebacks = False
+    noisy = False
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(Api(desk), timeout=IDLE)
+        self._desk = desk
+
+    @property
+    def limit(self) -> int:
+        """Return how many bytes a body may have."""
+        return self._desk.settings().serve.http.body
+
+    @property
+    def clock(self) -> IReactorTime:
+        """Return the reactor as a clock."""
+        clock: IReactorTime = self.reactor
+        return clock
+
+    def count_refused(self, request: Request) -> None:
+        """Count a request that was refused for its size."""
+        self._desk.metrics.request(UNKNOWN, "POST", 413, 0.0)
+
+    def log(self, request: Any) -> None:
+        """Nothing: requests are logged by the dispatcher, sampled."""
+
+
+class Api(Resource):
+    """The one resource: hands every request to its route."""
+
+    isLeaf = True
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._router = Router(ROUTES)
+        self._guard = Guard()
+
+    def render(self, request: Request) -> int:
+        """Answer a request, now or later."""
+        self._desk.track(request)
+        running = Deferred.fromCoroutine(self._answer(request))
+        request.notifyFinish().addErrback(_give_up, running)
+        running.addErrback(_given_up)
+        return NOT_DONE_YET
+
+    async def _answer(self, request: Request) -> None:
+        start = time.perf_counter()
+        method = request.method.decode("latin-1")
+        label, key, reason = UNKNOWN, "", ""
+        try:
+            route, names = self._router.find(method, request.uri)
+            label = route.template
+            key = self._guard.check(request, route.scope, self._desk.settings().serve.http.keys)
+            if self._desk.stopping:
+                raise NotReady("the node is stopping")
+            reply = await route.handler(self._desk, self._call(request, route, names))
+        except NlprecError as error:
+            reply, reason = _problem_reply(error), error.message
+        except CancelledError:
+            raise
+        except Exception as error:  # bulkhead: a bug here costs one answer, and its inside stays inside
+            found = bug_problem()
+            log.bug(f"{method} {label}, incident {found.incident}", Failure())
+            reply, reason = Reply(found, 500, content_type="application/problem+json"), type(error).__name__
+        self._send(request, reply, method)
+        self._note(method, label, reply.status, time.perf_counter() - start, key, reason)
+
+    def _call(self, request: Request, route: Route, names: dict[str, str]) -> Call:
+        raw = request.uri.partition(b"?")[2].decode("latin-1")
+        query = dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=100))
+        for name in query:
+            if name not in route.query:
+                known = ", ".join(route.query) or "none"
+                raise BadRequest(f"unknown query parameter '{name}'; known: {known}")
+        content_type = request.requestHeaders.getRawHeaders(b"content-type", [b""])[0].decode("latin-1").partition(";")[0].strip().lower()
+        if route.takes is None:
+            return Call(names, query)
+        data = request.content.read() if request.content is not None else b""
+        if route.takes is bytes:
+            return Call(names, query, data, content_type)
+        if content_type not in JSON:
+            raise BadRequest(f"the body is {content_type}; send application/json", status=415)
+        return Call(names, query, parse(data or b"{}", route.takes), content_type)
+
+    def _send(self, request: Request, reply: Reply, method: str) -> None:
+        if request._disconnected or request.finished:
+            return
+        value = reply.value
+        body = b"" if value is None else value if isinstance(value, bytes) else encode(value)
+        request.setResponseCode(reply.status, http.HTTPStatus(reply.status).phrase.encode())
+        headers = {
+            "Server": "nlprec",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Content-Length": str(len(body)),
+            **({"Content-Type": reply.content_type} if body else {}),
+            **reply.headers,
+        }
+        if self._desk.stopping:
+            headers["Connection"] = "close"
+        for name, text in headers.items():
+            request.setHeader(name, text)
+        if method != "HEAD" and body:
+            request.write(body)
+        request.finish()
+
+    def _note(self, method: str, route: str, status: int, seconds: float, key: str, reason: str) -> None:
+        known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "OTHER"
+        self._desk.metrics.request(route, known, status, seconds)
+        if status >= 500:
+            log.say(REQUEST_FAILED, method=known, route=route, status=status, seconds=seconds, key=key, reason=reason)
+        elif random() < self._desk.settings().log.access:
+            log.say(REQUEST, method=known, route=route, status=status, seconds=seconds, key=key)
+
+
+def _give_up(failure: Failure, running: "Deferred[None]") -> None:
+    """Stop answering somebody who has hung up."""
+    running.cancel()
+
+
+def _given_up(failure: Failure) -> None:
+    failure.trap(CancelledError)
+
+
+def parse(data: bytes, kind: Any) -> Any:
+    """
+    Return a JSON body as its type.
+
+    Raises:
+        BadRequest: with the path of what is wrong, as ``$.n``.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"the body is not as described: {error}", hint="see /openapi.json") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"the body is not JSON: {error}") from error
+
+
+def _problem_reply(error: NlprecError) -> Reply:
+    found = problem(error)
+    headers = {}
+    if found.status in RETRY:
+        headers["Retry-After"] = RETRY[found.status]
+    if found.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="nlprec"'
+    if "allow" in error.facts:
+        headers["Allow"] = str(error.facts["allow"])
+    return Reply(found, found.status, headers, "application/problem+json")
