@@ -1,9 +1,10 @@
 """
 The child's side of a job process: started as ``python -m nlprec.kit.child``, it imports once and forks for each task.
 
-Line protocol, JSON both ways: stdin takes ``{"entry", "setup"}``, then ``{"body"}`` for each task; the file descriptor named in the first
-argument gives ``{"ready"}``, ``{"pid"}``, ``{"progress": [fraction, message]}``, then ``{"answer", ...}`` or ``{"error", ...}``, and ``{"exit"}``.
-Nothing is ever pickled. The forking process itself starts no thread and does no arithmetic, so that its forks are sound.
+Line protocol, JSON both ways: stdin takes ``{"entry", "setup"}``, then ``{"body"}`` for each task; the file descriptor
+named in the first argument gives ``{"ready"}``, ``{"pid"}``, ``{"progress": [fraction, message]}``, then ``{"answer",
+...}`` or ``{"error", ...}``, and ``{"exit"}``. Nothing is ever pickled. The forking process itself starts no thread and
+does no arithmetic, so that its forks are sound.
 """
 
 import ctypes
@@ -24,7 +25,10 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies, even by SIGKILL (Linux; elsewhere the closed pipe ends it)."""
+    """
+    Ask the kernel to kill this process when its parent dies, even by SIGKILL (Linux; elsewhere the closed pipe ends
+    it).
+    """
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     except (OSError, AttributeError):
@@ -90,7 +94,8 @@ def work(out: BinaryIO, perform: Callable[..., Any], body: Mapping[str, Any]) ->
         say(out, progress=[float(fraction), message])
 
     try:
-        answer = json.loads(json.dumps(perform(body, progress)))  # what is not plain fails here, as the job's own mistake
+        answer = perform(body, progress)
+        json.dumps(answer)  # what is not plain fails here, as the job's own mistake
     except Exception as error:  # bulkhead: a component may raise anything; it crosses as words
         say(out, error=describe(error))
         return

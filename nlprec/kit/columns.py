@@ -11,11 +11,14 @@ from nlprec.kit.strings import Strings
 
 
 def compact(value: Any) -> str:
-    """Return JSON without spaces, non-ASCII as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return JSON without spaces, non-ASCII as it is; half characters (lone surrogates) become ``?``."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def build_snapshot(users: Sequence[User], items: Sequence[Item], events: Iterable[Interaction], sequence: int) -> Snapshot:
+def build_snapshot(
+    users: Sequence[User], items: Sequence[Item], events: Iterable[Interaction], sequence: int
+) -> Snapshot:
     """Return records as columns; ids that appear only in interactions get empty texts, after the others."""
     listed = list(events)
     user_index = {user.id: at for at, user in enumerate(users)}
@@ -47,8 +50,16 @@ def assemble(
     Return a Snapshot from records and coded interactions.
 
     Args:
-        users: the records, in the order of the first ids of ``user_ids``; likewise ``items``.
+        users: the records of the first ids of ``user_ids``, in their order.
+        items: likewise, of ``item_ids``.
+        user_ids: every id; index in the Snapshot.
+        item_ids: every id; index in the Snapshot.
         codes: int64 [event, 3]: user, item and kind index.
+        kinds: names of the kinds.
+        value: float32 [event], nan none.
+        time: float64 [event], UTC epoch seconds, nan unknown.
+        review: texts [event].
+        sequence: of the head.
     """
     more_users, more_items = len(user_ids) - len(users), len(item_ids) - len(items)
     return Snapshot(

@@ -1,4 +1,7 @@
-"""The parent's side of a job process: one Hand holds one child, gives it tasks one after the other, and says in words how each ended."""
+"""
+The parent's side of a job process: one Hand holds one child, gives it tasks one after the other, and says in words how
+each ended.
+"""
 
 import json
 import os
@@ -48,13 +51,17 @@ class RunningTask(Future[Any]):
 
 @define(eq=False)
 class Hand:
-    """One child process, replaced when it dies. Used by one thread at a time; ``kill`` and ``stop`` may come from any."""
+    """
+    One child process, replaced when it dies. Used by one thread at a time; ``kill`` and ``stop`` may come from any.
+    """
 
     opts: RunnerOptions
     threads: int
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     _lines: "IO[bytes] | None" = field(default=None, init=False)
-    _words: "IO[bytes] | None" = field(default=None, init=False)  #: what the child prints, by itself or through a library
+    _words: "IO[bytes] | None" = field(
+        default=None, init=False
+    )  #: what the child prints, by itself or through a library
     _job: int = field(default=0, init=False)  #: pid of the fork that works now
     _future: RunningTask = field(factory=RunningTask, init=False)  #: of the task that runs now
     _stopped: bool = field(default=False, init=False)
@@ -125,10 +132,22 @@ class Hand:
         read, write = os.pipe()
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
         count = str(self.threads)
-        environment = {**os.environ, "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "MKL_NUM_THREADS": count, "PYTHONUNBUFFERED": "1"}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": count,
+            "OPENBLAS_NUM_THREADS": count,
+            "MKL_NUM_THREADS": count,
+            "PYTHONUNBUFFERED": "1",
+        }
         command = [sys.executable, "-m", "nlprec.kit.child", str(write), str(os.getpid())]
-        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command, stdin=subprocess.PIPE, stdout=self._words, stderr=self._words, pass_fds=(write,), env=environment, start_new_session=True
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=self._words,
+            stderr=self._words,
+            pass_fds=(write,),
+            env=environment,
+            start_new_session=True,
         )
         os.close(write)
         self._lines = os.fdopen(read, "rb")

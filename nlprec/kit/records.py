@@ -1,4 +1,7 @@
-"""Loose records from outside (mappings of JSON or CSV values) into users, items and interactions, or into Dirt with the reason."""
+"""
+Loose records from outside (mappings of JSON or CSV values) into users, items and interactions, or into Dirt with the
+reason.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +12,7 @@ from nlprec.kit.events import Batch, Dirt, Interaction, Item, User
 
 BATCH = 10_000  #: records in one batch
 ID_LIMIT = 500  #: characters of an id
+KIND_LIMIT = 100  #: characters of a kind
 EARLIEST, LATEST = 0.0, 4_102_444_800.0  #: 1970 to 2100; a time outside is a mistake of units
 ALIASES = {
     "kind": ("kind", "type", "event"),
@@ -22,7 +26,7 @@ ALIASES = {
 }  #: names by which fields may come, the first that is there counts
 
 
-class Unusable(ValueError):
+class Unusable(ValueError):  # noqa: N818  (a reason, not a failure)
     """A record cannot be used; the message is the reason, the same for the same kind of mistake."""
 
 
@@ -31,8 +35,11 @@ def parse(record: Any, kind: str = "") -> User | Item | Interaction:
     Return the record's noun.
 
     Args:
-        record: a mapping. ``{"user", "item", ...}`` is an interaction, one with "id" or only "item" an item, one with only "user" a user.
-        kind: "user", "item" or "event" when the place it came from says so; else its own "record" key, else its keys decide.
+        record: a mapping. ``{"user", "item", ...}`` is an interaction, one with "id" or only "item" an item, one with
+            only "user" a user.
+        kind: "user", "item" or "event" when the place it came from says so; else its own "record" key, else its keys
+            decide.
+
     Raises:
         Unusable: with the reason.
     """
@@ -40,11 +47,21 @@ def parse(record: Any, kind: str = "") -> User | Item | Interaction:
         raise Unusable("not an object")
     kind = kind or str(record.get("record", ""))
     if not kind:
-        kind = "event" if "user" in record and "item" in record else "user" if "user" in record or "user_id" in record else "item"
+        kind = (
+            "event"
+            if "user" in record and "item" in record
+            else "user"
+            if "user" in record or "user_id" in record
+            else "item"
+        )
     if kind == "event":
         return interaction(record)
     if kind == "user":
-        return User(identifier(record, "user", "id", "user_id"), _mapping(record.get("attributes")), moment(field(record, "time")))
+        return User(
+            identifier(record, "user", "id", "user_id"),
+            _mapping(record.get("attributes")),
+            moment(field(record, "time")),
+        )
     if kind == "item":
         return item(record)
     raise Unusable("unknown record kind")
@@ -55,10 +72,12 @@ def interaction(record: Mapping[str, Any]) -> Interaction:
     kind = field(record, "kind")
     if kind is not None and not isinstance(kind, str):
         raise Unusable("kind is not a text")
+    if kind is not None and len(kind) > KIND_LIMIT:
+        raise Unusable("kind is too long")
     return Interaction(
         user=identifier(record, "user", "user_id"),
         item=identifier(record, "item", "item_id"),
-        kind=kind or ("rating" if field(record, "value") is not None else "view"),
+        kind=whole(kind) if kind else ("rating" if field(record, "value") is not None else "view"),
         value=number(field(record, "value")),
         time=moment(field(record, "time")),
         text=_text(field(record, "text"), "text"),
@@ -77,10 +96,10 @@ def item(record: Mapping[str, Any]) -> Item:
         id=identifier(record, "item", "id", "item_id"),
         title=_text(field(record, "title"), "title"),
         body=_text(field(record, "body"), "body"),
-        categories=tuple(str(each) for each in categories or ()),
+        categories=tuple(_text(each, "category") for each in categories or () if each is not None),
         attributes=_mapping(record.get("attributes")),
         time=moment(field(record, "time")),
-        hidden=record.get("hidden") is True,
+        hidden=str(record.get("hidden")).lower() in ("true", "1"),
     )
 
 
@@ -98,7 +117,7 @@ def identifier(record: Mapping[str, Any], *names: str) -> str:
         raise Unusable(f"no {names[0]} id")
     if not isinstance(value, str):
         raise Unusable(f"{names[0]} id is not a text")
-    if len(value) > ID_LIMIT or any(ord(letter) < 32 for letter in value):
+    if len(value) > ID_LIMIT or any(letter < " " or "\ud800" <= letter <= "\udfff" for letter in value):
         raise Unusable(f"{names[0]} id is too long or has control characters")
     return value
 
@@ -109,7 +128,7 @@ def number(value: Any) -> float:
         return math.nan
     try:
         result = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unusable("value is not a number") from None
     if not math.isfinite(result):
         raise Unusable("value is not a number")
@@ -122,6 +141,8 @@ def moment(value: Any) -> float:
         return math.nan
     try:
         result = math.nan if isinstance(value, bool) else float(value)
+    except OverflowError:
+        result = math.inf
     except (TypeError, ValueError):
         result = _iso(value)
     if not math.isfinite(result):
@@ -133,10 +154,10 @@ def moment(value: Any) -> float:
 
 def _iso(value: Any) -> float:
     try:
-        parsed = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        parsed = datetime.fromisoformat(value.strip())
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    except (AttributeError, ValueError, OverflowError):
         return math.nan
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
 
 
 def _text(value: Any, name: str) -> str:
@@ -144,7 +165,12 @@ def _text(value: Any, name: str) -> str:
         return ""
     if isinstance(value, (dict, list)):
         raise Unusable(f"{name} is not a text")
-    return str(value)
+    return whole(str(value))
+
+
+def whole(text: str) -> str:
+    """Return the text with half characters (lone surrogates, which no store can keep) replaced by ``?``."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

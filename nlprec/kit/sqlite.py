@@ -25,8 +25,8 @@ CREATE TABLE user (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT);
 CREATE TABLE item (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT);
 CREATE TABLE kind (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE event (
-    sequence INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, user INTEGER NOT NULL, item INTEGER NOT NULL, kind INTEGER NOT NULL,
-    value REAL, time REAL, text TEXT NOT NULL DEFAULT '');
+    sequence INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, user INTEGER NOT NULL, item INTEGER NOT NULL,
+    kind INTEGER NOT NULL, value REAL, time REAL, text TEXT NOT NULL DEFAULT '');
 CREATE INDEX event_user ON event (user);
 CREATE INDEX event_item ON event (item);
 CREATE TABLE applied (name TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -66,7 +66,10 @@ class Connections:
             return
         tables = self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if mark == APPLICATION and version > VERSION:
-            raise StoreError(f"{self.path} was written by a newer nlprec (tables version {version}, this one knows {VERSION}); upgrade nlprec")
+            raise StoreError(
+                f"{self.path} was written by a newer nlprec (tables version {version}, this one knows {VERSION}); "
+                "upgrade nlprec"
+            )
         if mark != APPLICATION and tables:
             raise StoreError(f"{self.path} is an SQLite file of something else; give store.path a name of its own")
         self._writer.execute("PRAGMA journal_mode=WAL")
@@ -135,7 +138,9 @@ def explained(path: Path) -> Iterator[None]:
             advice = "check that the folder exists and this user may write there"
         raise StoreError(f"the store {path}: {text}; {advice}", path=str(path)) from error
     except UnicodeEncodeError as error:
-        raise StoreError(f"the store {path}: a text holds half a character ({error.reason}); send valid Unicode", path=str(path)) from error
+        raise StoreError(
+            f"the store {path}: a text holds half a character ({error.reason}); send valid Unicode", path=str(path)
+        ) from error
     except OSError as error:
         raise StoreError(f"the store {path}: {error.strerror or error}; check store.path", path=str(path)) from error
 
@@ -172,16 +177,31 @@ def upsert(connection: sqlite3.Connection, table: str, records: Iterable[User | 
 
 def insert_events(connection: sqlite3.Connection, events: Sequence[Interaction], sequence: int) -> int:
     """Add interactions that are not there yet; their sequence numbers are the order of commit."""
-    appearing = (("user", "id", [e.user for e in events]), ("item", "id", [e.item for e in events]), ("kind", "name", [e.kind for e in events]))
+    appearing = (
+        ("user", "id", [e.user for e in events]),
+        ("item", "id", [e.item for e in events]),
+        ("kind", "name", [e.kind for e in events]),
+    )
     for table, column, names in appearing:
-        connection.executemany(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", [(name,) for name in dict.fromkeys(names)])  # noqa: S608
+        query = f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)"  # noqa: S608  (names of ours)
+        connection.executemany(query, [(name,) for name in dict.fromkeys(names)])
     rows = [
-        (sequence + at, e.identity(), e.user, e.item, e.kind, None if e.value != e.value else e.value, None if e.time != e.time else e.time, e.text)
+        (
+            sequence + at,
+            e.identity(),
+            e.user,
+            e.item,
+            e.kind,
+            None if e.value != e.value else e.value,
+            None if e.time != e.time else e.time,
+            e.text,
+        )
         for at, e in enumerate(events, 1)
     ]
     before = connection.total_changes
     connection.executemany(
-        "INSERT OR IGNORE INTO event SELECT ?, ?, (SELECT n FROM user WHERE id = ?), (SELECT n FROM item WHERE id = ?), "
+        "INSERT OR IGNORE INTO event "
+        "SELECT ?, ?, (SELECT n FROM user WHERE id = ?), (SELECT n FROM item WHERE id = ?), "
         "(SELECT n FROM kind WHERE name = ?), ?, ?, ?",
         rows,
     )
@@ -197,7 +217,9 @@ def delete(connection: sqlite3.Connection, batch: Batch) -> None:
 
 
 def read_table(connection: sqlite3.Connection, table: str, build: Any) -> tuple[list[Any], list[str], np.ndarray]:
-    """Return records, all ids and their row numbers; ids without a record come as empty records, in order of appearance."""
+    """
+    Return records, all ids and their row numbers; ids without a record come as empty records, in order of appearance.
+    """
     rows = connection.execute(f"SELECT n, id, record FROM {table} ORDER BY n").fetchall()  # noqa: S608
     records = [build(id=name) if record is None else build_record(build, name, record) for _, name, record in rows]
     return records, [name for _, name, _ in rows], np.array([n for n, _, _ in rows], np.int64)

@@ -89,6 +89,17 @@ def _strange(body: Mapping[str, Any], progress: Callable[..., None], setup: Mapp
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
-    "echo": _echo, "report": _report, "fail": _fail, "bug": _bug, "hang": _hang, "die": _die, "exit": _exit, "print": _print,
-    "tear": _tear, "family": _family, "orphan": _orphan, "allocate": _allocate, "strange": _strange,
-}  # fmt: skip
+    "echo": _echo,
+    "report": _report,
+    "fail": _fail,
+    "bug": _bug,
+    "hang": _hang,
+    "die": _die,
+    "exit": _exit,
+    "print": _print,
+    "tear": _tear,
+    "family": _family,
+    "orphan": _orphan,
+    "allocate": _allocate,
+    "strange": _strange,
+}

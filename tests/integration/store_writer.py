@@ -3,16 +3,22 @@
 import sys
 from pathlib import Path
 
+from nlprec_plugins.stores.sqlite import Sqlite
+
 from nlprec.kit.events import Batch, Interaction, Item
 from nlprec.kit.options import StoreOptions
-from nlprec_plugins.stores.sqlite import Sqlite
 
 SIZE = 7  #: interactions of a batch
 
 
 def batch(writer, at):
-    """Return the batch of this number: a changed item, some interactions, and now and then a deletion that hits nothing else."""
-    events = tuple(Interaction(f"{writer}-{at}", f"item-{each}", "view", time=float(at), text="word " * 50) for each in range(SIZE))
+    """
+    Return the batch of this number: a changed item, some interactions, and now and then a deletion that hits nothing
+    else.
+    """
+    events = tuple(
+        Interaction(f"{writer}-{at}", f"item-{each}", "view", time=float(at), text="word " * 50) for each in range(SIZE)
+    )
     return Batch(items=(Item(f"{writer}-item", f"version {at}"),), interactions=events, name=f"{writer}-{at}")
 
 

@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from nlprec.kit.options import StoreOptions
 from nlprec_plugins.stores.sqlite import Sqlite
+
+from nlprec.kit.options import StoreOptions
 
 WRITER = Path(__file__).with_name("store_writer.py")
 SIZE = 7  #: interactions of a writer's batch
@@ -18,7 +19,10 @@ OPTS = StoreOptions(limit=10**6)
 
 
 def write_until_killed(path, writer, start, moment):
-    """Let a process append, kill it ``moment`` seconds after its first acknowledgement, and return the last number it acknowledged."""
+    """
+    Let a process append, kill it ``moment`` seconds after its first acknowledgement, and return the last number it
+    acknowledged.
+    """
     process = subprocess.Popen([sys.executable, str(WRITER), str(path), writer, str(start)], stdout=subprocess.PIPE)
     heard = os.read(process.stdout.fileno(), 4096)
     end = time.monotonic() + moment
@@ -33,7 +37,10 @@ def write_until_killed(path, writer, start, moment):
 
 
 def test_kill_nine_loses_nothing_acknowledged(tmp_path):
-    """Ten writers are killed at random moments; after each, every acknowledged batch is whole, and no other is there by half."""
+    """
+    Ten writers are killed at random moments; after each, every acknowledged batch is whole, and no other is there by
+    half.
+    """
     path, chance = tmp_path / "nlprec.db", random.Random(7)
     start = 0
     for _ in range(10):
@@ -54,7 +61,9 @@ def test_several_processes_may_begin_and_write_at_once(tmp_path):
     """Four processes open one new file at the same moment and append to it: each is acknowledged, nothing is lost."""
     path = tmp_path / "nlprec.db"
     command = [sys.executable, str(WRITER), str(path)]
-    writers = {name: subprocess.Popen([*command, name, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in "abcd"}
+    writers = {
+        name: subprocess.Popen([*command, name, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in "abcd"
+    }
     last = {}
     for name, process in writers.items():
         for _ in range(5):

@@ -1,7 +1,8 @@
 """The inline runner: jobs in a thread of this process."""
 
-from nlprec.testing.contracts._runners import RunnerContract
 from nlprec_plugins.runners.inline import Inline
+
+from nlprec.testing.contracts._runners import RunnerContract
 
 
 class TestInline(RunnerContract):

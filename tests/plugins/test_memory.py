@@ -1,7 +1,8 @@
 """The memory store: the same meaning as the durable ones, gone with the process."""
 
-from nlprec.testing.contracts._stores import StoreContract
 from nlprec_plugins.stores.memory import Memory
+
+from nlprec.testing.contracts._stores import StoreContract
 
 
 class TestMemory(StoreContract):

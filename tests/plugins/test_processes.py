@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from nlprec_plugins.runners.processes import Processes
 
 from nlprec.errors import JobCancelled, JobCrashed, StoreError
 from nlprec.kit.options import RunnerOptions, Task
 from nlprec.testing.contracts._runners import PATIENCE, RunnerContract
 from nlprec.testing.jobs import ENTRY
-from nlprec_plugins.runners.processes import Processes
 
 
 def ask(runner, do, **body):
@@ -46,7 +46,7 @@ class TestProcesses(RunnerContract):
     """It keeps the word of every runner."""
 
     component = Processes
-    settings = {"workers": 2}  # noqa: RUF012
+    settings = {"workers": 2}
 
 
 def test_as_many_as_cores_by_default():
@@ -56,7 +56,9 @@ def test_as_many_as_cores_by_default():
 
 def test_a_signal_is_named_with_the_last_words(runner):
     """A job that dies by a signal fails with the signal's name and what it printed last."""
-    with pytest.raises(JobCrashed, match=r"die: its process was killed by SIGSEGV; its last words:.*these are my last words"):
+    with pytest.raises(
+        JobCrashed, match=r"die: its process was killed by SIGSEGV; its last words:.*these are my last words"
+    ):
         ask(runner, "die")
 
 
@@ -107,7 +109,9 @@ def test_peak_memory_is_the_jobs_own(runner):
 
 
 def test_the_forking_process_is_replaced(runner):
-    """When the process that forks dies, the running job fails, its fork dies with it, and the next job gets a new one."""
+    """
+    When the process that forks dies, the running job fails, its fork dies with it, and the next job gets a new one.
+    """
     heard = []
     future = runner.run(Task("orphan", {"do": "orphan"}, progress=lambda _, pid="": heard.append(int(pid))))
     assert "the process that starts jobs was killed by SIGKILL" in str(future.exception(PATIENCE))
@@ -130,7 +134,9 @@ def test_stopping_leaves_no_process():
     runner.start(RunnerOptions(ENTRY))
     parent = ask(runner, "family")["parent"]
     heard, running = [], threading.Event()
-    future = runner.run(Task("hang", {"do": "hang"}, progress=lambda _, pid="": (heard.append(int(pid)), running.set())))
+    future = runner.run(
+        Task("hang", {"do": "hang"}, progress=lambda _, pid="": (heard.append(int(pid)), running.set()))
+    )
     assert running.wait(PATIENCE)
     runner.stop()
     assert isinstance(future.exception(), JobCancelled)

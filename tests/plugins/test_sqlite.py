@@ -3,13 +3,13 @@
 import sqlite3
 
 import pytest
+from nlprec_plugins.stores.sqlite import Sqlite
 
 from nlprec.errors import StoreError
 from nlprec.kit.events import Batch, Head, Interaction, Item
 from nlprec.kit.options import StoreOptions
 from nlprec.kit.sqlite import APPLICATION, VERSION
 from nlprec.testing.contracts._stores import FIRST, OPTS, StoreContract, event, rows
-from nlprec_plugins.stores.sqlite import Sqlite
 
 
 class TestSqlite(StoreContract):
@@ -139,7 +139,9 @@ def test_a_full_disk_says_so_and_keeps_nothing(store):
     store._connections._writer.execute(f"PRAGMA max_page_count={pages + 2}")
     before = (store.head(OPTS), rows(store.snapshot(OPTS)))
     with pytest.raises(StoreError, match="the disk is full; free some space, nothing was written"):
-        store.append(Batch(interactions=tuple(Interaction("ann", f"item {at}", text="long " * 200) for at in range(200))), OPTS)
+        store.append(
+            Batch(interactions=tuple(Interaction("ann", f"item {at}", text="long " * 200) for at in range(200))), OPTS
+        )
     assert (store.head(OPTS), rows(store.snapshot(OPTS))) == before
 
 
@@ -147,7 +149,7 @@ def test_half_a_character_is_refused_whole(store):
     """A lone surrogate cannot be kept: the batch is refused and nothing of it stays."""
     head = store.head(OPTS)
     with pytest.raises(StoreError, match="half a character"):
-        store.append(Batch(items=(Item("good"), Item("bad", "\ud800"))), OPTS)
+        store.append(Batch(items=(Item("good"),), interactions=(Interaction("ann", "\ud800"),)), OPTS)
     assert (store.head(OPTS), store.get("item", ["good"], OPTS)) == (head, [None])
 
 

@@ -65,17 +65,25 @@ class RunnerContract:
     def test_progress_is_passed_on(self, runner: Any) -> None:
         """Every report reaches the caller, in order."""
         heard: list[tuple[float, str]] = []
-        runner.run(Task("report", {"do": "report"}, progress=lambda fraction, message="": heard.append((fraction, message)))).result(PATIENCE)
+        runner.run(
+            Task("report", {"do": "report"}, progress=lambda fraction, message="": heard.append((fraction, message)))
+        ).result(PATIENCE)
         assert heard == [(0.5, "half way"), (1.0, "")]
 
     def test_an_error_of_ours_arrives_as_it_was_raised(self, runner: Any) -> None:
         """Class, message and facts are kept."""
         with pytest.raises(StoreError) as caught:
             self.ask(runner, "fail")
-        assert (caught.value.message, caught.value.facts) == ("the disk is full; free some space", {"path": "/var", "rows": 3})
+        assert (caught.value.message, caught.value.facts) == (
+            "the disk is full; free some space",
+            {"path": "/var", "rows": 3},
+        )
 
     def test_a_bug_is_named(self, runner: Any) -> None:
-        """An unexpected exception becomes JobCrashed with its type, message and place; the traceback is a fact, not the message."""
+        """
+        An unexpected exception becomes JobCrashed with its type, message and place; the traceback is a fact, not the
+        message.
+        """
         with pytest.raises(JobCrashed, match=r"KeyError: 'missing thing' \(at .*jobs\.py:\d+\)") as caught:
             self.ask(runner, "bug")
         assert "Traceback (most recent call last)" in caught.value.facts["traceback"]
@@ -127,7 +135,9 @@ class RunnerContract:
         assert self.ask(runner, "echo", say="next")["said"] == "next"
 
     def test_stopping_ends_everything(self) -> None:
-        """What runs and what waits fails with JobCancelled, and so does what is asked afterwards; stopping twice is once."""
+        """
+        What runs and what waits fails with JobCancelled, and so does what is asked afterwards; stopping twice is once.
+        """
         runner = self.component(**self.settings)
         runner.start(RunnerOptions(ENTRY))
         first, running = self.hanging(runner)

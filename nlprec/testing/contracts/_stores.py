@@ -17,7 +17,10 @@ from nlprec.kit.options import StoreOptions
 OPTS = StoreOptions()
 FIRST = Batch(
     users=(User("ann", {"age": 30}, 5.0), User("bob")),
-    items=(Item("tea", "Green tea", "From the hills.", ("drink", "green"), {"price": 3.5}, 7.0), Item("cup", "Cup", hidden=True)),
+    items=(
+        Item("tea", "Green tea", "From the hills.", ("drink", "green"), {"price": 3.5}, 7.0),
+        Item("cup", "Cup", hidden=True),
+    ),
     interactions=(
         Interaction("ann", "tea", "rating", 4.5, 100.0, "Lovely."),
         Interaction("cid", "cup", "view", time=50.0),
@@ -28,7 +31,9 @@ FIRST = Batch(
 
 def rows(snapshot: Snapshot) -> list[tuple[Any, ...]]:
     """Return the interactions of a snapshot as (user, item, kind, value, time, text), nan as None."""
-    plain = [[None if value != value else value for value in column.tolist()] for column in (snapshot.value, snapshot.time)]
+    plain = [
+        [None if value != value else value for value in column.tolist()] for column in (snapshot.value, snapshot.time)
+    ]
     users = [snapshot.users[at] for at in snapshot.user.tolist()]
     items = [snapshot.items[at] for at in snapshot.item.tolist()]
     kinds = [snapshot.kinds[at] for at in snapshot.kind.tolist()]
@@ -41,7 +46,9 @@ def event(at: int, user: str = "ann") -> Interaction:
 
 
 class StoreContract:
-    """Inherit, set ``component``; a store with a file of its own gives ``settings`` from a folder and sets ``durable``."""
+    """
+    Inherit, set ``component``; a store with a file of its own gives ``settings`` from a folder and sets ``durable``.
+    """
 
     component: type
     durable: ClassVar[bool] = False  #: what was appended is there after closing and opening again
@@ -75,8 +82,10 @@ class StoreContract:
         """As it was sent; what was not said is nan or empty."""
         store.append(FIRST, OPTS)
         assert rows(store.snapshot(OPTS)) == [
-            ("ann", "tea", "rating", 4.5, 100.0, "Lovely."), ("cid", "cup", "view", None, 50.0, ""), ("ann", "jug", "view", None, 100.0, ""),
-        ]  # fmt: skip
+            ("ann", "tea", "rating", 4.5, 100.0, "Lovely."),
+            ("cid", "cup", "view", None, 50.0, ""),
+            ("ann", "jug", "view", None, 100.0, ""),
+        ]
 
     def test_ids_come_in_order_of_first_appearance(self, store: Any) -> None:
         """Those with records and those that only interactions name."""
@@ -88,15 +97,26 @@ class StoreContract:
         """An item that only interactions name has empty ones."""
         store.append(FIRST, OPTS)
         held = store.snapshot(OPTS)
-        assert list(zip(held.title, held.body, held.categories, held.item_attributes, held.hidden.tolist(), strict=True)) == [
-            ("Green tea", "From the hills.", '["drink","green"]', '{"price":3.5}', False), ("Cup", "", "[]", "{}", True), ("", "", "[]", "{}", False),
-        ]  # fmt: skip
+        columns = (held.title, held.body, held.categories, held.item_attributes, held.hidden.tolist())
+        assert list(zip(*columns, strict=True)) == [
+            ("Green tea", "From the hills.", '["drink","green"]', '{"price":3.5}', False),
+            ("Cup", "", "[]", "{}", True),
+            ("", "", "[]", "{}", False),
+        ]
         assert [json.loads(each) for each in held.user_attributes] == [{"age": 30}, {}, {}]
         assert np.array_equal(held.item_time, [7.0, np.nan, np.nan], equal_nan=True)
 
     def test_columns_have_their_types(self, store: Any) -> None:
         """A snapshot's arrays have the types it promises, empty or not."""
-        wanted = {"user": "int32", "item": "int32", "kind": "int16", "value": "float32", "time": "float64", "item_time": "float64", "hidden": "bool"}
+        wanted = {
+            "user": "int32",
+            "item": "int32",
+            "kind": "int16",
+            "value": "float32",
+            "time": "float64",
+            "item_time": "float64",
+            "hidden": "bool",
+        }
         empty = {name: str(getattr(store.snapshot(OPTS), name).dtype) for name in wanted}
         store.append(FIRST, OPTS)
         assert (empty, {name: str(getattr(store.snapshot(OPTS), name).dtype) for name in wanted}) == (wanted, wanted)
@@ -106,11 +126,20 @@ class StoreContract:
         store.append(FIRST, OPTS)
         head, held = store.head(OPTS), rows(store.snapshot(OPTS))
         receipt = store.append(FIRST, OPTS)
-        assert (receipt, store.head(OPTS), rows(store.snapshot(OPTS))) == (Receipt(0, 0, 0, 3, head.sequence), head, held)
+        assert (receipt, store.head(OPTS), rows(store.snapshot(OPTS))) == (
+            Receipt(0, 0, 0, 3, head.sequence),
+            head,
+            held,
+        )
 
     def test_a_key_decides_what_is_the_same(self, store: Any) -> None:
         """Two interactions with one key are one, two without are told apart by what they say."""
-        store.append(Batch(interactions=(Interaction("a", "x", key="k1"), Interaction("a", "y", key="k1"), Interaction("a", "y"))), OPTS)
+        store.append(
+            Batch(
+                interactions=(Interaction("a", "x", key="k1"), Interaction("a", "y", key="k1"), Interaction("a", "y"))
+            ),
+            OPTS,
+        )
         assert [(user, item) for user, item, *_ in rows(store.snapshot(OPTS))] == [("a", "x"), ("a", "y")]
 
     def test_a_named_batch_is_applied_once(self, store: Any) -> None:
@@ -122,9 +151,12 @@ class StoreContract:
     def test_the_head_moves_with_every_change(self, store: Any) -> None:
         """Sequence grows and the name differs: after records, interactions, changes and deletions."""
         changes = [
-            Batch(items=(Item("tea"),)), Batch(interactions=(event(1),)), Batch(items=(Item("tea", "Tea"),)), Batch(name="n"),
+            Batch(items=(Item("tea"),)),
+            Batch(interactions=(event(1),)),
+            Batch(items=(Item("tea", "Tea"),)),
+            Batch(name="n"),
             Batch(deleted_items=("tea",)),
-        ]  # fmt: skip
+        ]
         heads = [store.head(OPTS)]
         for change in changes:
             store.append(change, OPTS)
@@ -148,12 +180,16 @@ class StoreContract:
         store.append(FIRST, OPTS)
         assert store.get("item", ["cup", "none", "jug", "tea"], OPTS)[1:3] == [None, None]
         assert repr(store.get("item", ["cup", "tea"], OPTS)) == repr([FIRST.items[1], FIRST.items[0]])
-        assert repr(store.get("user", ["cid", "bob", "ann", "bob"], OPTS)) == repr([None, FIRST.users[1], FIRST.users[0], FIRST.users[1]])
+        assert repr(store.get("user", ["cid", "bob", "ann", "bob"], OPTS)) == repr(
+            [None, FIRST.users[1], FIRST.users[0], FIRST.users[1]]
+        )
 
     def test_get_takes_many_ids(self, store: Any) -> None:
         """Thousands at once are fine."""
         store.append(FIRST, OPTS)
-        assert [found is not None for found in store.get("item", [*map(str, range(3000)), "tea"], OPTS)] == [False] * 3000 + [True]
+        assert [found is not None for found in store.get("item", [*map(str, range(3000)), "tea"], OPTS)] == [
+            False
+        ] * 3000 + [True]
 
     def test_a_record_may_come_after_its_interactions(self, store: Any) -> None:
         """An id that interactions named first gets its texts later, also empty ones."""
@@ -180,7 +216,9 @@ class StoreContract:
         store.append(FIRST, OPTS)
         found = store.since(0, OPTS)[1]
         fields = [repr((each.user, each.item, each.kind, each.value, each.time, each.text)) for each in found]
-        assert fields == [repr((each.user, each.item, each.kind, each.value, each.time, each.text)) for each in FIRST.interactions]
+        assert fields == [
+            repr((each.user, each.item, each.kind, each.value, each.time, each.text)) for each in FIRST.interactions
+        ]
         assert store.append(Batch(interactions=tuple(found)), OPTS).known == 3
 
     def test_a_deleted_user_leaves_nothing(self, store: Any) -> None:
@@ -188,7 +226,11 @@ class StoreContract:
         store.append(FIRST, OPTS)
         store.append(Batch(deleted_users=("ann", "nobody")), OPTS)
         snapshot = store.snapshot(OPTS)
-        assert ([user for user, *_ in rows(snapshot)], list(snapshot.users), store.get("user", ["ann"], OPTS)) == (["cid"], ["bob", "cid"], [None])
+        assert ([user for user, *_ in rows(snapshot)], list(snapshot.users), store.get("user", ["ann"], OPTS)) == (
+            ["cid"],
+            ["bob", "cid"],
+            [None],
+        )
         assert "ann" not in [each.user for each in store.since(0, OPTS)[1]]
 
     def test_a_deleted_item_leaves_nothing(self, store: Any) -> None:
@@ -196,7 +238,11 @@ class StoreContract:
         store.append(FIRST, OPTS)
         store.append(Batch(deleted_items=("tea",)), OPTS)
         snapshot = store.snapshot(OPTS)
-        assert ([item for _, item, *_ in rows(snapshot)], list(snapshot.items), store.get("item", ["tea"], OPTS)) == (["cup", "jug"], ["cup", "jug"], [None])
+        assert ([item for _, item, *_ in rows(snapshot)], list(snapshot.items), store.get("item", ["tea"], OPTS)) == (
+            ["cup", "jug"],
+            ["cup", "jug"],
+            [None],
+        )
 
     def test_deleting_what_is_not_there_changes_nothing(self, store: Any) -> None:
         """No error, and the head stays."""
@@ -214,8 +260,11 @@ class StoreContract:
 
     def test_text_of_any_script_survives(self, store: Any) -> None:
         """Ids, kinds and texts with emoji, quotes, line breaks and NUL come back as they were."""
-        strange = ["東京", "naïve", "🎬 o'clock \"quoted\"", "two\nlines", "a\x00b", "'; DROP TABLE event; --"]
-        store.append(Batch(interactions=tuple(Interaction(each, each[::-1], "kind " + each, text=each) for each in strange)), OPTS)
+        strange = ["東京", "naïve", '🎬 o\'clock "quoted"', "two\nlines", "a\x00b", "'; DROP TABLE event; --"]
+        store.append(
+            Batch(interactions=tuple(Interaction(each, each[::-1], "kind " + each, text=each) for each in strange)),
+            OPTS,
+        )
         found = [(user, item, kind, text) for user, item, kind, _, _, text in rows(store.snapshot(OPTS))]
         assert found == [(each, each[::-1], "kind " + each, each) for each in strange]
 

@@ -18,7 +18,8 @@ class Diversity:
     1 - mean cosine of the features of all pairs in the first n; items without features count as unlike all.
 
     Source:
-        Ziegler et al., "Improving Recommendation Lists Through Topic Diversification", WWW 2005 (intra-list similarity).
+        Ziegler et al., "Improving Recommendation Lists Through Topic Diversification", WWW 2005 (intra-list
+        similarity).
     """
 
     name = "diversity"

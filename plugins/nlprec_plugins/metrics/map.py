@@ -27,7 +27,7 @@ class Map:
         first = lists.first(self.n)
         hits = first.hits
         precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
-        return (precision * hits).sum(axis=1) / np.where(first.n_relevant > 0, first.n_relevant, np.nan)
+        return np.asarray((precision * hits).sum(axis=1) / np.where(first.n_relevant > 0, first.n_relevant, np.nan))
 
 
 @hookimpl

@@ -15,7 +15,8 @@ from nlprec.kit.ranking import RankedLists
 @frozen
 class Novelty:
     """
-    Mean over the list of -log2 of the share of training users who met the item; an item nobody met counts as half a user.
+    Mean over the list of -log2 of the share of training users who met the item; an item nobody met counts as half a
+    user.
 
     Source:
         Vargas, Castells, "Rank and Relevance in Novelty and Diversity Metrics for Recommender Systems", RecSys 2011.
@@ -33,7 +34,7 @@ class Novelty:
         surprise = -np.log2(np.maximum(lists.popularity, floor))
         listed = shown >= 0
         total = np.where(listed, surprise[np.maximum(shown, 0)], 0.0).sum(axis=1)
-        return total / np.where(listed.any(axis=1), listed.sum(axis=1), np.nan)
+        return np.asarray(total / np.where(listed.any(axis=1), listed.sum(axis=1), np.nan))
 
 
 @hookimpl

@@ -25,7 +25,7 @@ class Recall:
     def measure(self, lists: RankedLists, opts: ScoreOptions) -> np.ndarray:
         """Return float64 [query], nan where nothing is relevant."""
         first = lists.first(self.n)
-        return first.hits.sum(axis=1) / np.where(first.n_relevant > 0, first.n_relevant, np.nan)
+        return np.asarray(first.hits.sum(axis=1) / np.where(first.n_relevant > 0, first.n_relevant, np.nan))
 
 
 @hookimpl

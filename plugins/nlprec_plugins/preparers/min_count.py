@@ -30,13 +30,19 @@ class MinCount:
         liked = np.unique(pair[data.weight > 0])
         while True:
             user, item = liked // data.n_items, liked % data.n_items
-            enough = (np.bincount(user, minlength=data.n_users)[user] >= self.user) & (np.bincount(item, minlength=data.n_items)[item] >= self.item)
+            enough = (np.bincount(user, minlength=data.n_users)[user] >= self.user) & (
+                np.bincount(item, minlength=data.n_items)[item] >= self.item
+            )
             if enough.all():
                 break
             liked = liked[enough]
         users, items = np.unique(liked // data.n_items), np.unique(liked % data.n_items)
         keep = np.isin(data.user, users) & np.isin(data.item, items)
-        opts.note(f"min_count: fewer than {self.user} items a user or {self.item} users an item", dropped=int((~keep).sum()), kept=int(keep.sum()))
+        opts.note(
+            f"min_count: fewer than {self.user} items a user or {self.item} users an item",
+            dropped=int((~keep).sum()),
+            kept=int(keep.sum()),
+        )
         return data.keep(keep)
 
 

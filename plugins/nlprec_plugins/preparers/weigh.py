@@ -21,11 +21,12 @@ class Weigh:
     """
     Weight = weight of the kind, times clip(value / scale, floor, 1) for kinds that carry a rating.
 
-    A negative kind wins: every interaction of that user with that item gets weight 0 (seen, not liked). Low ratings keep a small weight:
-    dropping or negating them costs ranking quality.
+    A negative kind wins: every interaction of that user with that item gets weight 0 (seen, not liked). Low ratings
+    keep a small weight: dropping or negating them costs ranking quality.
 
     Source:
-        Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008, section 4 (confidence).
+        Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008, section 4
+        (confidence).
     """
 
     name = "weigh"
@@ -39,7 +40,9 @@ class Weigh:
         """Return the dataset with weights float32 [event], >= 0."""
         per_kind = np.array([self.kinds.get(kind, self.other) for kind in data.kinds], np.float64)
         weight = per_kind[data.kind]
-        rated = np.isin(data.kind, [code for code, kind in enumerate(data.kinds) if kind in self.rated]) & ~np.isnan(data.value)
+        rated = np.isin(data.kind, [code for code, kind in enumerate(data.kinds) if kind in self.rated]) & ~np.isnan(
+            data.value
+        )
         weight[rated] *= np.clip(data.value[rated] / self.scale, self.floor, 1.0)
         pair = data.user.astype(np.int64) * data.n_items + data.item
         disliked = np.isin(pair, pair[weight < 0])

@@ -23,7 +23,8 @@ from nlprec.kit.parent import RunningTask, stopping
 @define(eq=False)
 class Inline:
     """
-    One thread. A job that crashes the interpreter takes the node with it; time limits and cancelling act at the job's next progress report.
+    One thread. A job that crashes the interpreter takes the node with it; time limits and cancelling act at the job's
+    next progress report.
 
     Peak memory is not told apart by job and is reported as 0.
     """
@@ -83,7 +84,9 @@ class Inline:
 
         def check() -> None:
             if task.limit and time.monotonic() - start > task.limit:
-                future.halt(JobTimedOut(f"{task.name}: stopped after {task.limit:g} s; raise run.limit or ask for less"))
+                future.halt(
+                    JobTimedOut(f"{task.name}: stopped after {task.limit:g} s; raise run.limit or ask for less")
+                )
             if future.reason is not None:
                 raise future.reason
 

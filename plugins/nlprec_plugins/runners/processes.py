@@ -36,7 +36,10 @@ class Processes:
     def start(self, opts: RunnerOptions) -> None:
         """Get the threads ready; each starts its process with its first task."""
         self._hands = [Hand(opts, self.threads) for _ in range(self.capacity())]
-        self._crew = [threading.Thread(target=self._serve, args=(hand,), name="nlprec-runner", daemon=True) for hand in self._hands]
+        self._crew = [
+            threading.Thread(target=self._serve, args=(hand,), name="nlprec-runner", daemon=True)
+            for hand in self._hands
+        ]
         for thread in self._crew:
             thread.start()
 

@@ -1,8 +1,10 @@
 """
-JSON lines: a file of mixed records, or a folder with ``users.jsonl``, ``items.jsonl`` and ``events.jsonl`` (each maybe ``.gz``).
+JSON lines: a file of mixed records, or a folder with ``users.jsonl``, ``items.jsonl`` and ``events.jsonl`` (each maybe
+``.gz``).
 
-An interaction is ``{"user", "item", "kind", "value", "time", "text", "key"}``, an item ``{"id", "title", "body", "categories",
-"attributes", "time", "hidden"}``, a user ``{"id", "attributes", "time"}``; times are epoch seconds or ISO 8601.
+An interaction is ``{"user", "item", "kind", "value", "time", "text", "key"}``, an item ``{"id", "title", "body",
+"categories", "attributes", "time", "hidden"}``, a user ``{"id", "attributes", "time"}``; times are epoch seconds or ISO
+8601.
 """
 
 import json
@@ -34,8 +36,9 @@ class Jsonl:
     encoding: str = field(default="utf-8")  #: of the text
 
     def fingerprint(self) -> str:
-        """Return a digest of the content."""
-        return content_digest([path for path, _ in self._files()], self.encoding)
+        """Return a digest of the content and of how it is read."""
+        files = self._files()
+        return content_digest([path for path, _ in files], self.encoding, [kind for _, kind in files])
 
     def read(self, opts: Options) -> Iterator[Batch]:
         """Yield batches; a line that is no record becomes dirt with its place."""
@@ -54,9 +57,16 @@ class Jsonl:
     def _files(self) -> list[tuple[Path, str]]:
         if not self.path.is_dir():
             return [(self.path, "")]
-        found = [(path, kind) for part, kind in PARTS.items() for path in sorted(self.path.glob(f"{part}.jsonl*")) if path.suffix in (".jsonl", ".gz")]
+        found = [
+            (path, kind)
+            for part, kind in PARTS.items()
+            for path in sorted(self.path.glob(f"{part}.jsonl*"))
+            if path.suffix in (".jsonl", ".gz")
+        ]
         if not found:
-            raise DataError(f"{self.path} holds none of {', '.join(f'{part}.jsonl' for part in PARTS)}", path=str(self.path))
+            raise DataError(
+                f"{self.path} holds none of {', '.join(f'{part}.jsonl' for part in PARTS)}", path=str(self.path)
+            )
         return found
 
 

@@ -13,7 +13,7 @@ from nlprec import hookimpl
 from nlprec.errors import DataError
 from nlprec.interfaces import ISource
 from nlprec.kit.events import Batch
-from nlprec.kit.files import content_digest, open_text
+from nlprec.kit.files import content_digest, open_text, readable
 from nlprec.kit.options import Options
 from nlprec.kit.records import batches
 
@@ -41,6 +41,7 @@ class MovieLens:
 
     def read(self, opts: Options) -> Iterator[Batch]:
         """Yield films, then ratings."""
+        self._files()
         yield from batches(self._films(), "item")
         opts.progress(0.2, "films")
         yield from batches(self._ratings(), "event")
@@ -48,34 +49,62 @@ class MovieLens:
     def _files(self) -> list[Path]:
         for name in FILES[:2]:
             if not (self.path / name).is_file():
-                raise DataError(f"{self.path} has no {name}; point path at a folder of MovieLens in the ml-latest form", path=str(self.path))
+                raise DataError(
+                    f"{self.path} has no {name}; point path at a folder of MovieLens in the ml-latest form",
+                    path=str(self.path),
+                )
         return [self.path / name for name in FILES if (self.path / name).is_file()]
 
-    def _rows(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _rows(self, name: str, *wanted: str) -> Iterator[tuple[str, dict[str, Any]]]:
         path = self.path / name
         if path.is_file():
-            with open_text(path) as handle:
-                rows = csv.DictReader(handle)
+            with open_text(path, "utf-8-sig") as handle, readable(path):
+                rows = csv.DictReader(handle, restval="")
+                if missing := set(wanted) - set(rows.fieldnames or ()):
+                    raise DataError(
+                        f"{path}: no column {', '.join(sorted(missing))} in its header; is it of MovieLens?",
+                        path=str(path),
+                    )
                 for row in rows:
                     yield f"{name}:{rows.line_num}", row
 
     def _films(self) -> Iterator[tuple[str, Any]]:
-        overviews = {row["movieId"]: row.get("overview") or "" for _, row in self._rows("items_with_overview.csv")}
+        overviews = {
+            row["movieId"]: row["overview"] for _, row in self._rows("items_with_overview.csv", "movieId", "overview")
+        }
         tags: dict[str, dict[str, None]] = {}
-        for _, row in self._rows("tags.csv"):
+        for _, row in self._rows("tags.csv", "movieId", "tag"):
             tags.setdefault(row["movieId"], {})[row["tag"].strip()] = None
-        for place, row in self._rows("movies.csv"):
-            year = YEAR.search(row["title"] or "")
+        for place, row in self._rows("movies.csv", "movieId", "title", "genres"):
+            year = YEAR.search(row["title"])
             attributes: dict[str, Any] = {"year": int(year[1])} if year else {}
             if row["movieId"] in tags:
                 attributes["tags"] = list(tags[row["movieId"]])
-            genres = [] if row["genres"] == NO_GENRE else (row["genres"] or "").split("|")
+            genres = [each for each in row["genres"].split("|") if each and each != NO_GENRE]
             body = overviews.get(row["movieId"], "")
-            yield place, {"id": row["movieId"], "title": row["title"], "body": body, "categories": genres, "attributes": attributes}
+            yield (
+                place,
+                {
+                    "id": row["movieId"],
+                    "title": row["title"],
+                    "body": body,
+                    "categories": genres,
+                    "attributes": attributes,
+                },
+            )
 
     def _ratings(self) -> Iterator[tuple[str, Any]]:
-        for place, row in self._rows("ratings.csv"):
-            yield place, {"user": row["userId"], "item": row["movieId"], "kind": "rating", "value": row["rating"], "time": row["timestamp"]}
+        for place, row in self._rows("ratings.csv", "userId", "movieId", "rating", "timestamp"):
+            yield (
+                place,
+                {
+                    "user": row["userId"],
+                    "item": row["movieId"],
+                    "kind": "rating",
+                    "value": row["rating"],
+                    "time": row["timestamp"],
+                },
+            )
 
 
 @hookimpl

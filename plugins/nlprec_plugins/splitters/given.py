@@ -21,7 +21,8 @@ class Given:
     """
     Lines of ``user item`` or ``user item item …``, separated by blanks, tabs or commas.
 
-    With ``pairs`` only the first two columns count (the rest is a rating and a time). The pairs must be among the ingested interactions.
+    With ``pairs`` only the first two columns count (the rest is a rating and a time). The pairs must be among the
+    ingested interactions.
     """
 
     name = "given"
@@ -44,9 +45,16 @@ class Given:
         pair = data.user.astype(np.int64) * data.n_items + data.item
         held = np.isin(pair, np.array(wanted, np.int64))
         part = np.where(held, np.where(data.weight > 0, TEST, UNUSED), TRAIN).astype(np.int8)
-        opts.note(f"given: pairs listed in {self.path.name}", listed=len(wanted) + unknown, unknown=unknown, held_out=int((part == TEST).sum()))
+        opts.note(
+            f"given: pairs listed in {self.path.name}",
+            listed=len(wanted) + unknown,
+            unknown=unknown,
+            held_out=int((part == TEST).sum()),
+        )
         if not (part == TEST).any() or not (part == TRAIN).any():
-            raise EmptyDataset(f"{self.path} leaves nothing to judge by or nothing to learn from; are its ids those of the data?")
+            raise EmptyDataset(
+                f"{self.path} leaves nothing to judge by or nothing to learn from; are its ids those of the data?"
+            )
         return Split(part, float("nan"))
 
     def _pairs(self) -> Iterator[tuple[str, str]]:

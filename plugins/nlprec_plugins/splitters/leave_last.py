@@ -1,5 +1,7 @@
 """The last interactions of each user are held out: many users are judged, but others' future is learnt from."""
 
+from itertools import pairwise
+
 import numpy as np
 from attrs import field, frozen
 from attrs.validators import ge
@@ -29,7 +31,7 @@ class LeaveLast:
         part = np.full(data.n_events, TRAIN, np.int8)
         order = np.argsort(data.user, kind="stable")  # events are in time order already
         bounds = np.flatnonzero(np.diff(data.user[order], prepend=-1, append=-1))
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, stop in pairwise(bounds):
             mine = order[start:stop]
             liked = np.flatnonzero(data.weight[mine] > 0)
             if len(liked) > self.n:
@@ -37,7 +39,9 @@ class LeaveLast:
                 part[mine[first:]] = UNUSED
                 part[mine[liked[-self.n :]]] = TEST
         if not (part == TEST).any():
-            raise EmptyDataset(f"no user has more than {self.n} liked interactions to hold some out; lower prepare.split.n")
+            raise EmptyDataset(
+                f"no user has more than {self.n} liked interactions to hold some out; lower prepare.split.n"
+            )
         return Split(part, float("nan"))
 
 

@@ -80,7 +80,11 @@ class Memory:
         for name in items:
             del self._items[name]
         self._bare -= {("user", name) for name in users} | {("item", name) for name in items}
-        self._events = {key: entry for key, entry in self._events.items() if entry[1].user not in users and entry[1].item not in items}
+        self._events = {
+            key: entry
+            for key, entry in self._events.items()
+            if entry[1].user not in users and entry[1].item not in items
+        }
         self._sequence += 1
 
     def head(self, opts: StoreOptions) -> Head:
@@ -96,7 +100,8 @@ class Memory:
 
     def get(self, kind: str, ids: Sequence[str], opts: StoreOptions) -> list[Any]:
         """Return the records of ids."""
-        table: dict[str, Any] = {"user": self._users, "item": self._items}[kind]
+        tables: dict[str, dict[str, Any]] = {"user": self._users, "item": self._items}
+        table = tables[kind]
         with self._lock:
             return [None if (kind, name) in self._bare else table.get(name) for name in ids]
 

@@ -44,7 +44,10 @@ class Sqlite:
         """Add a batch in one transaction; it is on disk when this returns."""
         with self._connections.writing() as connection:
             sequence, before = last_sequence(connection), connection.total_changes
-            if batch.name and not connection.execute("INSERT OR IGNORE INTO applied VALUES (?)", (batch.name,)).rowcount:
+            if (
+                batch.name
+                and not connection.execute("INSERT OR IGNORE INTO applied VALUES (?)", (batch.name,)).rowcount
+            ):
                 return Receipt(sequence=sequence)
             users = upsert(connection, "user", batch.users)
             items = upsert(connection, "item", batch.items)
@@ -71,13 +74,26 @@ class Sqlite:
             kinds = dict(connection.execute("SELECT n, name FROM kind ORDER BY n"))
             rows = connection.execute("SELECT user, item, kind, value, time FROM event ORDER BY sequence")
             kind = np.dtype([("user", "i8"), ("item", "i8"), ("kind", "i8"), ("value", "f8"), ("time", "f8")])
-            events = np.fromiter(((u, i, k, NAN if v is None else v, NAN if t is None else t) for u, i, k, v, t in rows), kind)
+            events = np.fromiter(
+                ((u, i, k, NAN if v is None else v, NAN if t is None else t) for u, i, k, v, t in rows), kind
+            )
             review = Strings.of(row[0] for row in connection.execute("SELECT text FROM event ORDER BY sequence"))
             sequence = last_sequence(connection)
         places = (user_rows, item_rows, np.array(list(kinds), np.int64))
-        codes = np.column_stack([np.searchsorted(place, events[name]) for place, name in zip(places, ("user", "item", "kind"), strict=True)])
+        codes = np.column_stack(
+            [np.searchsorted(place, events[name]) for place, name in zip(places, ("user", "item", "kind"), strict=True)]
+        )
         return assemble(
-            users, items, user_ids, item_ids, codes.reshape(-1, 3), tuple(kinds.values()), events["value"].astype(np.float32), events["time"], review, sequence
+            users,
+            items,
+            user_ids,
+            item_ids,
+            codes.reshape(-1, 3),
+            tuple(kinds.values()),
+            events["value"].astype(np.float32),
+            events["time"],
+            review,
+            sequence,
         )
 
     def get(self, kind: str, ids: Sequence[str], opts: StoreOptions) -> list[Any]:
@@ -89,19 +105,25 @@ class Sqlite:
                 some = list(ids[start : start + CHUNK])
                 marks = ",".join("?" * len(some))
                 query = f"SELECT id, record FROM {kind} WHERE record IS NOT NULL AND id IN ({marks})"  # noqa: S608  (kind is one of two)
-                found.update((name, build_record(build, name, record)) for name, record in connection.execute(query, some))
+                found.update(
+                    (name, build_record(build, name, record)) for name, record in connection.execute(query, some)
+                )
         return [found.get(name) for name in ids]
 
     def since(self, sequence: int, opts: StoreOptions) -> tuple[int, list[Interaction]]:
         """Return interactions appended after a sequence number."""
         query = (
-            "SELECT e.sequence, u.id, i.id, k.name, e.value, e.time, e.text, e.key FROM event e JOIN user u ON u.n = e.user "
-            "JOIN item i ON i.n = e.item JOIN kind k ON k.n = e.kind WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?"
+            "SELECT e.sequence, u.id, i.id, k.name, e.value, e.time, e.text, e.key FROM event e "
+            "JOIN user u ON u.n = e.user JOIN item i ON i.n = e.item JOIN kind k ON k.n = e.kind "
+            "WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?"
         )
         with self._connections.reading() as connection:
             rows = connection.execute(query, (sequence, opts.limit)).fetchall()
             last = rows[-1][0] if rows else max(sequence, last_sequence(connection))
-        return last, [Interaction(u, i, k, NAN if v is None else v, NAN if t is None else t, text, key) for _, u, i, k, v, t, text, key in rows]
+        return last, [
+            Interaction(u, i, k, NAN if v is None else v, NAN if t is None else t, text, key)
+            for _, u, i, k, v, t, text, key in rows
+        ]
 
     def close(self) -> None:
         """Close every connection."""
