@@ -149,7 +149,7 @@ class Daemon:
 
     def send(self, *interactions):
         """Return (status, answer) of sending interactions."""
-        return self.ask("POST", "/v1/events", {"interactions": list(interactions)})
+        return self.ask("POST", "/v1/events", list(interactions))
 
     def signal(self, number):
         """Send a signal."""
