@@ -15,8 +15,8 @@ from nlprec.kit.ranking import RankedLists
 @frozen
 class Novelty:
     """
-    Mean over the list of -log2 of the share of training users who met the item; an item nobody met counts as half a
-    user.
+    Mean over the list of -log2 of the share of training users who met the item; an item nobody met counts as
+    met by half as many as the rarest that was.
 
     Source:
         Vargas, Castells, "Rank and Relevance in Novelty and Diversity Metrics for Recommender Systems", RecSys 2011.

@@ -19,7 +19,7 @@ from nlprec.kit.options import Options
 @frozen
 class Given:
     """
-    Lines of ``user item`` or ``user item item …``, separated by blanks, tabs or commas.
+    Lines of ``user item`` or ``user item item …``, separated by tabs, else by commas, else by blanks.
 
     With ``pairs`` only the first two columns count (the rest is a rating and a time). The pairs must be among the
     ingested interactions.
@@ -35,20 +35,17 @@ class Given:
 
     def split(self, data: Dataset, opts: Options) -> Split:
         """Return the split; there is no global cut."""
-        wanted, unknown = [], 0
-        for user, item in self._pairs():
-            row, column = data.users.index(user), data.items.index(item)
-            if row < 0 or column < 0:
-                unknown += 1
-            else:
-                wanted.append(row * data.n_items + column)
+        pairs = [(data.users.index(user), data.items.index(item)) for user, item in self._pairs()]
+        listed = np.array(pairs, np.int64).reshape(-1, 2)
+        wanted = listed[:, 0] * data.n_items + listed[:, 1]
         pair = data.user.astype(np.int64) * data.n_items + data.item
-        held = np.isin(pair, np.array(wanted, np.int64))
+        met = (listed >= 0).all(axis=1) & np.isin(wanted, pair)
+        held = np.isin(pair, wanted[met])
         part = np.where(held, np.where(data.weight > 0, TEST, UNUSED), TRAIN).astype(np.int8)
         opts.note(
             f"given: pairs listed in {self.path.name}",
-            listed=len(wanted) + unknown,
-            unknown=unknown,
+            listed=len(pairs),
+            unknown=int((~met).sum()),
             held_out=int((part == TEST).sum()),
         )
         if not (part == TEST).any() or not (part == TRAIN).any():
@@ -59,7 +56,10 @@ class Given:
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for _, line in lines(self.path):
-            words = line.replace(",", " ").split()
+            mark = next(
+                (each for each in "\t," if each in line), None
+            )  # ids may have blanks where something else parts them
+            words = [word.strip() for word in line.strip().split(mark)]
             for item in words[1:2] if self.pairs else words[1:]:
                 yield words[0], item
 
