@@ -11,7 +11,7 @@ Every error a person can fix, as one tree.
     ├ ArchiveError ─ UnknownArtifact, CorruptArtifact
     ├ StoreError
     ├ JobError ─ JobCrashed, JobTimedOut, JobCancelled
-    ├ ServeError ─ NotReady, Overloaded, UnknownName
+    ├ ServeError ─ NotReady, Overloaded, UnknownName, BadRequest
     ├ AccessDenied
     └ RestartNeeded
 
@@ -185,6 +185,12 @@ class UnknownName(ServeError, LookupError):
     """No such item, user, run or model."""
 
     code = "serve.unknown"
+
+
+class BadRequest(ServeError):
+    """A request does not say what it should; facts ``status`` is the HTTP status that fits."""
+
+    code = "serve.bad_request"
 
 
 class AccessDenied(NlprecError):

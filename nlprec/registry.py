@@ -109,7 +109,7 @@ def kind_of(component: Any) -> str:
     """
     if not inspect.isclass(component):
         raise PluginError(f"{component!r} is not a class", stage="offer", hint="return classes from nlprec_components, not instances")
-    declared: Any = implementedBy(component)  # type: ignore[no-untyped-call]
+    declared: Any = implementedBy(component)
     kinds = [kind for kind, interface in KINDS.items() if interface in set(declared.flattened())]
     if len(kinds) != 1:
         which = ", ".join(f"I{kind.capitalize()}" for kind in kinds) or "no component interface"

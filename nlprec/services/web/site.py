@@ -49,7 +49,7 @@ class ApiRequest(Request):
     def gotLength(self, length: int | None) -> None:
         """Refuse a body that is declared too long before a byte of it is kept."""
         too_long = length is not None and length > self._site.limit
-        super().gotLength(0 if too_long else length)
+        super().gotLength(0 if too_long else length)  # type: ignore[no-untyped-call]
         if too_long:
             self._refuse()
 
@@ -59,12 +59,12 @@ class ApiRequest(Request):
         if not self.refused and self._arrived > self._site.limit:
             self._refuse()
         if not self.refused:
-            super().handleContentChunk(data)
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Go on with a request whose body was taken."""
         if not self.refused:
-            super().requestReceived(command, path, version)
+            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
 
     def _refuse(self) -> None:
         self.refused = True
@@ -85,7 +85,7 @@ class ApiSite(Site):
     noisy = False
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(Api(desk), timeout=IDLE)
+        super().__init__(Api(desk), timeout=IDLE)  # type: ignore[no-untyped-call]
         self._desk = desk
 
     @property
@@ -113,7 +113,7 @@ class Api(Resource):
     isLeaf = True
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._desk = desk
         self._router = Router(ROUTES)
         self._guard = Guard()
