@@ -19,7 +19,14 @@ def _live(config: Path, options: tuple[str, ...]) -> Any:
     if not releases:
         raise NotReady(f"nothing has been published in {settings.archive.path} yet; run: nlprec run --config {config}")
     filters = [use.component for use in settings.serve.filters]
-    return load_release(opened.archive, opened.loaded.host, releases[0]["digest"], filters, settings.serve.fallback, settings.serve.similar)
+    return load_release(
+        opened.archive,
+        opened.loaded.host,
+        releases[0]["digest"],
+        filters,
+        settings.serve.fallback,
+        settings.serve.similar,
+    )
 
 
 @click.command()
@@ -30,7 +37,15 @@ def _live(config: Path, options: tuple[str, ...]) -> Any:
 @click.option("--model", default="", help="Ask one recommender or blend instead of the release.")
 @click.option("--explain", is_flag=True, help="Show the evidence with its shares.")
 def recommend(
-    user: str, config: Path, options: tuple[str, ...], n: int, history: tuple[str, ...], model: str, explain: bool, as_json: bool, debug: bool
+    user: str,
+    config: Path,
+    options: tuple[str, ...],
+    n: int,
+    history: tuple[str, ...],
+    model: str,
+    explain: bool,
+    as_json: bool,
+    debug: bool,
 ) -> None:
     """Recommend to USER, with reasons. A stranger gets the fallback list, marked as such."""
     from nlprec.stages.serve import Question
@@ -46,13 +61,21 @@ def recommend(
 @click.option("--n", default=10, show_default=True, help="Length of the list.")
 @click.option("--model", default="", help="Ask one recommender or blend instead of serve.similar.")
 @click.option("--explain", is_flag=True, help="Show the evidence with its shares.")
-def similar(item: str, config: Path, options: tuple[str, ...], n: int, model: str, explain: bool, as_json: bool, debug: bool) -> None:
+def similar(
+    item: str, config: Path, options: tuple[str, ...], n: int, model: str, explain: bool, as_json: bool, debug: bool
+) -> None:
     """Show the items most like ITEM (an id, or an exact title)."""
     from nlprec.stages.serve import Question
 
     live = _live(config, options)
     name = _find(live, item)
-    _answer(live, Question(like=name, n=n, model=model), f"like {name} {live.titles[live.data.items.index(name)]}", explain, as_json)
+    _answer(
+        live,
+        Question(like=name, n=n, model=model),
+        f"like {name} {live.titles[live.data.items.index(name)]}",
+        explain,
+        as_json,
+    )
 
 
 def _find(live: Any, words: str) -> str:

@@ -23,7 +23,9 @@ def with_config(command: Command) -> Command:
     for decorate in (
         click.option("--debug", is_flag=True, help="Show tracebacks."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON for machines."),
-        click.option("--set", "options", multiple=True, metavar="PATH=VALUE", help="Override a setting; may be repeated."),
+        click.option(
+            "--set", "options", multiple=True, metavar="PATH=VALUE", help="Override a setting; may be repeated."
+        ),
         click.option(
             "--config",
             "-c",

@@ -37,7 +37,9 @@ def sources_of(loaded: Loaded, file: Path | None) -> Iterator[tuple[str, Any]]:
     suffix = "".join(each for each in file.suffixes if each != ".gz")
     kind = "jsonl" if file.is_dir() else READERS.get(suffix)
     if kind is None:
-        raise ConfigError(problems=(Problem("--file", f"{file.name} is of no known kind", f"known endings: {', '.join(READERS)}"),))
+        raise ConfigError(
+            problems=(Problem("--file", f"{file.name} is of no known kind", f"known endings: {', '.join(READERS)}"),)
+        )
     entry = loaded.host.registry.get("source", kind)
     yield str(file), component(loaded.host, "source", {"use": kind, "revision": entry.revision, "path": str(file)})
 
@@ -52,8 +54,17 @@ def examine(name: str, source: Any) -> dict[str, Any]:
         data.events.extend(batch.interactions)
         for dirt in batch.dirt:
             data.dirt.setdefault(dirt.reason, []).append(dirt.place)
-    findings = [{"what": what, "count": count, "first": first} for check in CHECKS for what, count, first in check(data) if count]
-    counts = {"users": len({event.user for event in data.events} | data.users), "items": len(data.items), "interactions": len(data.events)}
+    findings = [
+        {"what": what, "count": count, "first": first}
+        for check in CHECKS
+        for what, count, first in check(data)
+        if count
+    ]
+    counts = {
+        "users": len({event.user for event in data.events} | data.users),
+        "items": len(data.items),
+        "interactions": len(data.events),
+    }
     return {"source": name, "counts": counts, "findings": findings}
 
 
@@ -81,7 +92,11 @@ def repeated_events(data: Data) -> Iterator[Finding]:
     """Interactions that are there more than once: stored once."""
     seen = collections.Counter(event.identity() for event in data.events)
     twice = [event for event in data.events if seen[event.identity()] > 1]
-    yield "interactions given more than once (stored once)", sum(count - 1 for count in seen.values()), _event(twice[0]) if twice else ""
+    yield (
+        "interactions given more than once (stored once)",
+        sum(count - 1 for count in seen.values()),
+        _event(twice[0]) if twice else "",
+    )
 
 
 def unknown_items(data: Data) -> Iterator[Finding]:
@@ -105,7 +120,11 @@ def future(data: Data) -> Iterator[Finding]:
 
 def odd_ratings(data: Data) -> Iterator[Finding]:
     """Ratings outside 0 to 5: is the scale another?"""
-    found = [event for event in data.events if event.kind in ("rating", "review") and not math.isnan(event.value) and not 0 <= event.value <= 5]
+    found = [
+        event
+        for event in data.events
+        if event.kind in ("rating", "review") and not math.isnan(event.value) and not 0 <= event.value <= 5
+    ]
     yield "ratings outside 0 to 5 (set scale in weigh)", len(found), _event(found[0]) if found else ""
 
 

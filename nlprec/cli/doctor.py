@@ -17,7 +17,20 @@ from nlprec.kit.options import StoreOptions
 from nlprec.loading import load
 from nlprec.settings import Settings
 
-PACKAGES = ("nlprec", "nlprec-plugins", "Twisted", "numpy", "scipy", "scikit-learn", "spacy", "implicit", "pluggy", "zope.interface", "attrs", "msgspec")
+PACKAGES = (
+    "nlprec",
+    "nlprec-plugins",
+    "Twisted",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "spacy",
+    "implicit",
+    "pluggy",
+    "zope.interface",
+    "attrs",
+    "msgspec",
+)
 
 
 def examine(config: Path, options: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
@@ -38,7 +51,13 @@ def examine(config: Path, options: tuple[str, ...]) -> tuple[dict[str, str], lis
     return facts, troubles
 
 
-def _try(name: str, look: Callable[[Settings], tuple[str, list[str]]], settings: Settings, facts: dict[str, str], troubles: list[str]) -> None:
+def _try(
+    name: str,
+    look: Callable[[Settings], tuple[str, list[str]]],
+    settings: Settings,
+    facts: dict[str, str],
+    troubles: list[str],
+) -> None:
     try:
         facts[name], found = look(settings)
         troubles += found
@@ -58,7 +77,10 @@ def _machine() -> dict[str, str]:
     import numpy as np  # its BLAS must be loaded before it can be asked for its threads
     from threadpoolctl import threadpool_info
 
-    pools = "; ".join(f"{pool['internal_api']} {pool.get('version') or ''} {pool['num_threads']} threads".replace("  ", " ") for pool in threadpool_info())
+    pools = "; ".join(
+        f"{pool['internal_api']} {pool.get('version') or ''} {pool['num_threads']} threads".replace("  ", " ")
+        for pool in threadpool_info()
+    )
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
     return {
         "Python": f"{platform.python_implementation()} {platform.python_version()} at {sys.executable}",
@@ -87,7 +109,9 @@ def _archive(settings: Settings) -> tuple[str, list[str]]:
 
 def _disk(settings: Settings) -> tuple[str, list[str]]:
     free = shutil.disk_usage(settings.archive.path).free >> 20
-    return f"{free} MiB free at {settings.archive.path}", [f"only {free} MiB are free at {settings.archive.path}"] if free < 500 else []
+    return f"{free} MiB free at {settings.archive.path}", [
+        f"only {free} MiB are free at {settings.archive.path}"
+    ] if free < 500 else []
 
 
 def _port(settings: Settings) -> tuple[str, list[str]]:

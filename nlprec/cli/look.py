@@ -11,11 +11,24 @@ from nlprec.errors import ConfigError
 
 @click.command()
 @with_config
-@click.option("--data", is_flag=True, help="Also read the configured sources and report on what they hold; nothing is stored.")
-@click.option("--file", "data_file", type=click.Path(path_type=Path), help="Report on this file or folder (.jsonl, .csv, .tsv) instead of the configured sources.")
+@click.option(
+    "--data", is_flag=True, help="Also read the configured sources and report on what they hold; nothing is stored."
+)
+@click.option(
+    "--file",
+    "data_file",
+    type=click.Path(path_type=Path),
+    help="Report on this file or folder (.jsonl, .csv, .tsv) instead of the configured sources.",
+)
 @click.pass_context
 def check(
-    ctx: click.Context, config: Path, options: tuple[str, ...], data: bool, data_file: Path | None, as_json: bool, debug: bool
+    ctx: click.Context,
+    config: Path,
+    options: tuple[str, ...],
+    data: bool,
+    data_file: Path | None,
+    as_json: bool,
+    debug: bool,
 ) -> None:
     """Check a configuration: every mistake at once, each with its line and a hint. With --data, the data too."""
     from nlprec.loading import load
@@ -50,7 +63,9 @@ def check(
 def _say_data(report: dict[str, Any]) -> None:
     click.echo(f"{report['source']}: {', '.join(f'{count} {name}' for name, count in report['counts'].items())}")
     for finding in report["findings"]:
-        click.echo(f"  {finding['count']:6} {finding['what']}" + (f"; first: {finding['first']}" if finding["first"] else ""))
+        click.echo(
+            f"  {finding['count']:6} {finding['what']}" + (f"; first: {finding['first']}" if finding["first"] else "")
+        )
     if not report["findings"]:
         click.echo("  nothing to complain of")
 
@@ -58,13 +73,17 @@ def _say_data(report: dict[str, Any]) -> None:
 @click.command()
 @with_config
 def show(config: Path, options: tuple[str, ...], as_json: bool, debug: bool) -> None:
-    """Print the complete settings with every default and where each value came from. The output is a configuration itself."""
+    """
+    Print the complete settings with every default and where each value came from. The output is a configuration itself.
+    """
     from nlprec.cli.yamlout import annotated
     from nlprec.settings import plain
 
     loaded = open_up(config, options).loaded
     if as_json:
-        print_json({"digest": loaded.settings.digest(), "settings": plain(loaded.settings), "origins": dict(loaded.origins)})
+        print_json(
+            {"digest": loaded.settings.digest(), "settings": plain(loaded.settings), "origins": dict(loaded.origins)}
+        )
         return
     click.echo(f"# settings {loaded.settings.digest()}, from {config}")
     click.echo(annotated(plain(loaded.settings), loaded.origins))
@@ -72,9 +91,14 @@ def show(config: Path, options: tuple[str, ...], as_json: bool, debug: bool) -> 
 
 @click.command()
 @with_config
-@click.option("--trace", is_flag=True, help="Print every hook call while plugins are asked for their commands and a decision.")
+@click.option(
+    "--trace", is_flag=True, help="Print every hook call while plugins are asked for their commands and a decision."
+)
 def plugins(config: Path, options: tuple[str, ...], trace: bool, as_json: bool, debug: bool) -> None:
-    """List every plugin with its fate: what it brought, or where it broke, why, and what to do. Needs no valid configuration."""
+    """
+    List every plugin with its fate: what it brought, or where it broke, why, and what to do. Needs no valid
+    configuration.
+    """
     import attrs
 
     from nlprec.host import load_host
@@ -101,13 +125,18 @@ def _plugin_tables(fates: Any) -> None:
     table = Table("plugin", "from", "brings")
     for fate in fates:
         if fate.status == "loaded":
-            table.add_row(fate.name, f"{fate.distribution} {fate.version}".strip() or fate.source, ", ".join(fate.components))
+            table.add_row(
+                fate.name, f"{fate.distribution} {fate.version}".strip() or fate.source, ", ".join(fate.components)
+            )
     out.print(table)
     for fate in fates:
         if fate.status == "disabled":
             out.print(f"disabled: {fate.name} ({fate.distribution or fate.source})", markup=False)
         if fate.status == "broken":
-            out.print(f"broken: {fate.name} ({f'{fate.distribution} {fate.version}'.strip() or fate.source}), at {fate.stage}", markup=False)
+            out.print(
+                f"broken: {fate.name} ({f'{fate.distribution} {fate.version}'.strip() or fate.source}), at {fate.stage}",
+                markup=False,
+            )
             out.print(f"    {fate.error}", markup=False)
             out.print(f"    hint: {fate.hint}", markup=False)
 

@@ -1,4 +1,7 @@
-"""The group of commands, and what becomes of errors: one line for what a person can fix, one for a bug, and an exit code for machines."""
+"""
+The group of commands, and what becomes of errors: one line for what a person can fix, one for a bug, and an exit code
+for machines.
+"""
 
 import importlib
 import os
@@ -55,7 +58,8 @@ def cli() -> None:
     """
     A recommender that reads: collect, train, judge, explain, serve.
 
-    Exit codes: 0 done · 1 it failed, and says why · 2 the configuration or the command line is wrong · 70 a bug · 130 cancelled.
+    Exit codes: 0 done · 1 it failed, and says why · 2 the configuration or the command line is wrong · 70 a bug · 130
+    cancelled.
     """
 
 
@@ -89,7 +93,9 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # the last bulkhead: a bug gets one line, and its traceback on demand
         if debug:
             raise
-        click.echo(f"bug: {type(error).__name__}: {error}; run it again with --debug and report what it prints", err=True)
+        click.echo(
+            f"bug: {type(error).__name__}: {error}; run it again with --debug and report what it prints", err=True
+        )
         return EXIT_BUG
 
 

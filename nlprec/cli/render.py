@@ -28,7 +28,11 @@ class Progress:
         self._console = console()
         self._steps: dict[str, Step] = {}
         self._lock = threading.Lock()
-        self._live = Live(console=self._console, refresh_per_second=8, transient=True) if self._console.is_terminal and not quiet else None
+        self._live = (
+            Live(console=self._console, refresh_per_second=8, transient=True)
+            if self._console.is_terminal and not quiet
+            else None
+        )
 
     def __enter__(self) -> "Progress":
         if self._live is not None:
@@ -48,14 +52,23 @@ class Progress:
             elif not self._quiet and step.status in ("done", "failed", "skipped"):
                 memory = f", {step.peak_memory >> 20} MiB" if step.peak_memory else ""
                 words = f": {step.message}" if step.message else ""
-                self._console.print(f"{MARKS[step.status]} {step.job.name:28} {step.status} in {step.seconds:.2f} s{memory}{words}", markup=False)
+                self._console.print(
+                    f"{MARKS[step.status]} {step.job.name:28} {step.status} in {step.seconds:.2f} s{memory}{words}",
+                    markup=False,
+                )
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
         for step in self._steps.values():
             bar = "█" * round(20 * step.fraction) + "·" * (20 - round(20 * step.fraction))
             seconds = f"{step.seconds:.1f} s" if step.seconds else ""
-            table.add_row(MARKS.get(step.status, "…"), step.job.name, bar if step.status == "running" else step.status, seconds, step.message[:60])
+            table.add_row(
+                MARKS.get(step.status, "…"),
+                step.job.name,
+                bar if step.status == "running" else step.status,
+                seconds,
+                step.message[:60],
+            )
         return table
 
 
@@ -72,7 +85,9 @@ def steps_table(outcome: Outcome) -> None:
         out.print(table)
     for step in cached:
         out.print(f"= {step.job.name:28} cached", markup=False)
-    out.print(f"{len(done)} computed, {len(cached)} cached, {outcome.seconds:.2f} s, peak memory of a job {peak >> 20} MiB")
+    out.print(
+        f"{len(done)} computed, {len(cached)} cached, {outcome.seconds:.2f} s, peak memory of a job {peak >> 20} MiB"
+    )
 
 
 def verdict_line(outcome: Outcome) -> None:
@@ -83,19 +98,29 @@ def verdict_line(outcome: Outcome) -> None:
 
 
 def report_tables(report: Report, release: str) -> None:
-    """Print models by metrics with intervals, the best of each column marked; blends against their best member; what it cost."""
+    """
+    Print models by metrics with intervals, the best of each column marked; blends against their best member; what it
+    cost.
+    """
     out = console()
     facts = report.facts
     title = f"{facts['queries']} users, {facts['relevant_pairs']} held-out pairs, split {facts['split']}; mean [{facts['level']:.0%} interval], * best"
-    out.print(f"relevant: {facts['relevance']}; {facts['ranking']}; {facts['cold_users']} users without history are not averaged in", markup=False)
+    out.print(
+        f"relevant: {facts['relevance']}; {facts['ranking']}; {facts['cold_users']} users without history are not averaged in",
+        markup=False,
+    )
     table = Table("model", *report.metrics, title=title, title_justify="left")
     best = {metric: max((row[metric].mean for row in report.table.values()), default=0.0) for metric in report.metrics}
     for model, row in report.table.items():
-        cells = [f"{m.mean:.4f}{'*' if m.mean == best[name] else ''}\n[{m.low:.3f}, {m.high:.3f}]" for name, m in row.items()]
+        cells = [
+            f"{m.mean:.4f}{'*' if m.mean == best[name] else ''}\n[{m.low:.3f}, {m.high:.3f}]" for name, m in row.items()
+        ]
         table.add_row(f"{model} ←" if model == release else model, *cells)
     out.print(table)
     for each in facts["comparisons"]:
-        out.print(f"{each['model']} - {each['other']} (its best input) on {each['metric']}: {_signed(each)}", markup=False)
+        out.print(
+            f"{each['model']} - {each['other']} (its best input) on {each['metric']}: {_signed(each)}", markup=False
+        )
     _cost(out, {model: facts["cost"][model] for model in report.models if model in facts["cost"]})
     for note in facts["notes"]:
         rest = ", ".join(f"{name} {value}" for name, value in note.items() if name != "message")
@@ -112,9 +137,17 @@ def _signed(comparison: Mapping[str, Any]) -> str:
 
 
 def _cost(out: Console, costs: Mapping[str, Mapping[str, float]]) -> None:
-    table = Table("model", "fit seconds", "fit peak MiB", "score µs a user", "MiB on disk", title="cost", title_justify="left")
+    table = Table(
+        "model", "fit seconds", "fit peak MiB", "score µs a user", "MiB on disk", title="cost", title_justify="left"
+    )
     for model, cost in costs.items():
-        table.add_row(model, f"{cost['fit_seconds']:.2f}", f"{int(cost['fit_memory']) >> 20}", f"{cost['score_us']:.0f}", f"{cost['bytes'] / 2**20:.1f}")
+        table.add_row(
+            model,
+            f"{cost['fit_seconds']:.2f}",
+            f"{int(cost['fit_memory']) >> 20}",
+            f"{cost['score_us']:.0f}",
+            f"{cost['bytes'] / 2**20:.1f}",
+        )
     out.print(table)
 
 
@@ -122,7 +155,16 @@ def answer_table(answer: Any, subject: str, explain: bool) -> None:
     """Print a ranking with its reasons, and with ``explain`` the evidence and its shares."""
     out = console()
     step = "nobody the models know: the fallback list" if answer.step == "fallback" else f"model {answer.model}"
-    table = Table("#", "item", "title", "score", "sources", "why", title=f"{subject} ({step}, release {answer.release[:8]})", title_justify="left")
+    table = Table(
+        "#",
+        "item",
+        "title",
+        "score",
+        "sources",
+        "why",
+        title=f"{subject} ({step}, release {answer.release[:8]})",
+        title_justify="left",
+    )
     for at, shown in enumerate(answer.items, 1):
         sources = ", ".join(f"{name} {share:.3g}" for name, share in shown.sources.items())
         table.add_row(str(at), shown.item, shown.title, f"{shown.score:.4g}", sources, _why(shown.reason, explain))
@@ -137,5 +179,3 @@ def _why(reason: Any, explain: bool) -> str:
     because = [f"liked {title} ({share:.3g})" for _, title, share in reason.because]
     shared = [f"{term} ({share:.3g})" for term, share in reason.terms]
     return "\n".join(filter(None, [reason.text, "; ".join(because), f"shared: {', '.join(shared)}" if shared else ""]))
-
-

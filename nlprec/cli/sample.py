@@ -16,7 +16,9 @@ from nlprec.cli.common import print_json
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def sample(directory: Path, seed: int, users: int, items: int, events: int, force: bool, as_json: bool, debug: bool) -> None:
+def sample(
+    directory: Path, seed: int, users: int, items: int, events: int, force: bool, as_json: bool, debug: bool
+) -> None:
     """Write a small invented shop to DIRECTORY: users, items with texts, interactions with reviews."""
     import attrs
 

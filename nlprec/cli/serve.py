@@ -11,7 +11,9 @@ from nlprec.cli.common import with_config
 @with_config
 @click.option("--node", help="Which node of the configuration to be.")
 @click.pass_context
-def serve(ctx: click.Context, config: Path, options: tuple[str, ...], node: str | None, as_json: bool, debug: bool) -> None:
+def serve(
+    ctx: click.Context, config: Path, options: tuple[str, ...], node: str | None, as_json: bool, debug: bool
+) -> None:
     """Serve until Ctrl-C or SIGTERM, as `twistd -n nlprec` does."""
     from nlprec.services.run import serve as run_node
 

@@ -42,7 +42,9 @@ def run(ctx: click.Context, config: Path, options: tuple[str, ...], as_json: boo
         verdict_line(outcome)
     if outcome.errors:
         for error in outcome.errors:
-            click.echo(str(error) + (f"\n{error.facts['traceback']}" if debug and "traceback" in error.facts else ""), err=True)
+            click.echo(
+                str(error) + (f"\n{error.facts['traceback']}" if debug and "traceback" in error.facts else ""), err=True
+            )
         ctx.exit(EXIT_CANCELLED if any(isinstance(error, JobCancelled) for error in outcome.errors) else EXIT_FAILED)
 
 
@@ -87,5 +89,3 @@ def report(digest: str | None, config: Path, options: tuple[str, ...], as_json: 
         print_json({"digest": digest, "table": found.meta()["table"], "facts": found.facts})
     else:
         report_tables(found, release)
-
-

@@ -38,4 +38,9 @@ def _scalar(value: Any) -> str:
     """Return a scalar as YAML writes it on one line."""
     if isinstance(value, str) and "${" in value:
         return json.dumps(value)
-    return str(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)).removesuffix("\n").removesuffix("...").strip()
+    return (
+        str(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000))
+        .removesuffix("\n")
+        .removesuffix("...")
+        .strip()
+    )
