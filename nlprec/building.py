@@ -161,6 +161,7 @@ class Builder:
             self.complain(path, f"no {kind} is chosen", f"write 'use: NAME'; known: {', '.join(self._registry().names(kind))}", where, "config.missing")
             return None
         self.lines[path] = where.line
+        self.origins[_join(path, "use")] = chosen.origin or (f"line {chosen.line}" if chosen.line else "default")
         name, at, pin = chosen.value.partition("@")
         try:
             entry = self._registry().get(kind, name)

@@ -39,7 +39,7 @@ def load(path: Path, options: Sequence[str] = (), environment: Mapping[str, str]
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError(problems=(Problem("", "there is no such file", "nlprec sample DIR writes one to start from", str(path), 0, "config.file"),)) from None
+        raise ConfigError(problems=(Problem("", "there is no such file", "name one with --config; etc/nlprec.yaml shows what it holds", str(path), 0, "config.file"),)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(problems=(Problem("", f"it cannot be read: {error}", "it must be readable UTF-8 text", str(path), 0, "config.file"),)) from error
     return load_text(text, str(path), options, environment)
