@@ -1,5 +1,5 @@
-"""A small invented shop, drawn from a seed: users, items with texts, interactions with reviews, and a little dirt."""
+"""An invented shop, drawn from a seed: data to try nlprec with that reads like a shop and can be learnt from."""
 
-from nlprec.sample.shop import Dirty, Summary, write
+from nlprec.sample.files import Summary, write
 
-__all__ = ["Dirty", "Summary", "write"]
+__all__ = ["Summary", "write"]

@@ -1,149 +1,102 @@
-"""What happened: visits in which a user looks at a few things, puts some in the cart, buys some and writes about some."""
+"""What happened in the shop: people look, some put things into the cart, fewer buy, a few say what they think."""
 
-from collections.abc import Callable
+import time as clock
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
 
-from nlprec.sample import reviews
-from nlprec.sample.chance import chance, draw
-from nlprec.sample.dates import DAY, END, START, month
-from nlprec.sample.items import Catalogue
-from nlprec.sample.people import People
-from nlprec.sample.themes import Language
+from nlprec.sample.items import DAY, END, SPAN, Goods
+from nlprec.sample.people import Person
+from nlprec.sample.reviews import review, stars
+from nlprec.sample.words import Words
 
-SEASON = 0.45  #: how far a theme's sales swing around their mean
-STAY = 5.0  #: how much likelier the next look goes to the same shelf than taste alone would have it
-RETURN = 0.14  #: of the looks go to something the user has looked at before
-CART, BUY, REVIEW, DISLIKE = 0.34, 0.62, 0.55, 0.012  #: shares of views, carts, bought things, views
-HOURS = (7, 8, 12, 12, 13, 17, 18, 19, 19, 20, 20, 20, 21, 21, 21, 22, 22, 23)  #: of the day, when people visit
+CART, BUY, REVIEW, DISLIKE = 0.35, 0.6, 0.55, 0.02  #: chance of each step once the one before was made
+NOVELTY = 2.5  #: how much more a new item draws, while somebody may find it at all
+UNSEEN = 0.35  #: share of new items nobody has found yet
 
 
-@frozen
-class Event:
-    """One line of events.jsonl."""
+class Shelves:
+    """Which items a person may meet, by corner and time."""
 
-    time: int  #: epoch seconds
-    user: str
-    item: str
-    kind: str
-    value: int = 0  #: stars; 0 none
-    text: str = ""
+    def __init__(self, words: Words, goods: Sequence[Goods], rng: np.random.Generator) -> None:
+        self.goods = goods
+        self.months = np.array([sub.season for sub in words.subs])
+        hidden = rng.random(len(goods)) < UNSEEN
+        self._corners = [np.array([at for at, each in enumerate(goods) if each.sub == corner], np.int64) for corner in range(len(words.subs))]
+        self.pull = np.array([each.pull * (0.4 + each.quality) * (NOVELTY if each.new else 1.0) for each in goods])
+        self.pull[np.array([each.new for each in goods]) & hidden] = 0.0
+        self.time = np.array([each.time for each in goods])
+        self.maker = np.array([each.maker for each in goods])
 
-    def record(self) -> dict[str, Any]:
-        """Return the JSON object, without what is not there."""
-        full = {"user": self.user, "item": self.item, "kind": self.kind, "value": self.value, "time": self.time}
-        if not self.value:
-            del full["value"]
-        return {**full, "text": self.text} if self.text else full
-
-
-def make(
-    seeds: Callable[[str], np.random.Generator],
-    language: Language,
-    items: Catalogue,
-    people: People,
-    progress: Callable[[float, str], None],
-) -> list[Event]:
-    """Return every user's events, in order of time; ``seeds`` gives each user a generator of their own."""
-    found: list[Event] = []
-    swing = _seasons(language)[:, items.theme]
-    n_users = len(people.records)
-    for user in range(n_users):
-        found += _Life(seeds(f"user {user}"), language, items, people, swing, user).live()
-        if user % 100 == 0:
-            progress(user / n_users, "events")
-    return sorted(found, key=lambda event: (event.time, event.user, event.item, event.kind))
+    def draw(self, corner: int, moment: float, known: frozenset[str], loyalty: float, met: set[int], rng: np.random.Generator) -> int:
+        """Return an item of a corner that is there at a moment and was not met yet, -1 when there is none."""
+        here = self._corners[corner]
+        weights = self.pull[here] * (self.time[here] <= moment)
+        weights = weights * np.where(np.isin(self.maker[here], list(known)), loyalty, 1.0)
+        weights[np.isin(here, list(met))] = 0.0
+        total = weights.sum()
+        return int(rng.choice(here, p=weights / total)) if total > 0 else -1
 
 
-def _seasons(language: Language) -> np.ndarray:
-    """Return float64 [month, theme]: how much a theme is wanted in a month, row 0 is unused, mean 1."""
-    peaks = np.array([theme.peak for theme in language.themes])
-    months = np.arange(14)[:, None]
-    return np.asarray(np.round(1 + SEASON * np.cos((months - peaks) * (2 * np.pi / 12)), 6))
+def make_events(words: Words, goods: Sequence[Goods], people: Sequence[Person], rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Return every interaction, in time order."""
+    shelves = Shelves(words, goods, rng)
+    events = [event for person in people for event in _history(words, shelves, person, rng)]
+    return sorted(events, key=lambda event: (event["time"], event["user"], event["item"], event["kind"]))
 
 
-class _Life:
-    """One user's visits, until the user's share of events is used up."""
-
-    def __init__(
-        self, rng: np.random.Generator, language: Language, items: Catalogue, people: People, swing: np.ndarray, user: int
-    ) -> None:
-        self.rng = rng
-        self.language = language
-        self.items = items
-        self.people = people
-        self.swing = swing
-        self.user = user
-        self.name = str(people.records[user]["id"])
-        self.wants, self.match = people.wants(user, items)
-        self.seen: dict[int, int] = {}  # item -> time first looked at
-        self.taken: set[tuple[int, str]] = set()  # bought, reviewed or disliked once is enough
-        self.found: list[Event] = []
-
-    def live(self) -> list[Event]:
-        """Return exactly the user's budget of events."""
-        budget = int(self.people.budget[self.user])
-        while len(self.found) < budget:
-            self._visit(self._moment())
-        return self.found[:budget]
-
-    def _moment(self) -> int:
-        """Return when a visit begins: on a day of the user's stay, rather in the evening than at noon."""
-        first = max(int(self.people.first[self.user]), START)
-        day = int(self.rng.integers(first // DAY, max(int(self.people.last[self.user]) // DAY, first // DAY + 1)))
-        hour = HOURS[int(self.rng.integers(len(HOURS)))]
-        return max(day * DAY + hour * 3600 + int(self.rng.integers(3600)), first)
-
-    def _visit(self, time: int) -> None:
-        weights = self.wants[int(time >= self.people.moves[self.user])] * self.swing[int(month(time))]
-        weights = weights * (self.items.launch <= time)
-        shelf = -1
-        for _ in range(1 + int(self.rng.integers(5))):
-            at = self._look(weights if shelf < 0 else weights * np.where(self.items.sub == shelf, STAY, 1.0), time)
-            weights[at] = 0.0
-            shelf = int(self.items.sub[at])
-            time = self._follow(at, time) + int(self.rng.integers(20, 400))
-            if time >= END:
-                return
-
-    def _look(self, weights: np.ndarray, time: int) -> int:
-        """Return the next item: now and then an old acquaintance."""
-        known = sorted(at for at, when in self.seen.items() if when < time)
-        if known and chance(self.rng, RETURN):
-            return known[int(self.rng.integers(len(known)))]
-        return draw(self.rng, weights)
-
-    def _follow(self, at: int, time: int) -> int:
-        """Add a view and what may come of it; return when it was over."""
-        self.seen[at] = min(time, self.seen.get(at, time))
-        self._add(at, "view", time)
-        liking = 0.5 + float(self.match[at]) + 0.15 * float(self.items.quality[at])
-        if chance(self.rng, DISLIKE * (2.0 if liking < 0.6 else 0.5)):
-            self._add(at, "dislike", time + 30)
-        elif chance(self.rng, min(CART * liking * 1.4, 0.9)):
-            time = self._add(at, "cart", time + int(self.rng.integers(10, 200)))
-            if chance(self.rng, BUY) and (at, "buy") not in self.taken:
-                time = self._add(at, "buy", time + int(self.rng.integers(60, 900)))
-                self._review(at, time + int(self.rng.integers(3 * DAY, 16 * DAY)))
-        return time
-
-    def _review(self, at: int, time: int) -> None:
-        if time >= END or not chance(self.rng, REVIEW):
+def _history(words: Words, shelves: Shelves, person: Person, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yield one person's interactions: sessions of some visits each, until their number is made."""
+    made, met, makers = 0, set[int](), frozenset[str]()
+    while made < person.visits:
+        start = END - SPAN + SPAN * float(rng.beta(1.6, 1.1))
+        for step in range(int(rng.integers(1, 5))):
+            moment = min(round(start + step * float(rng.exponential(300))), END - 1)
+            item = _meet(shelves, person, moment, makers, met, rng)
+            if item < 0 or made >= person.visits:
+                break
+            met.add(item)
+            for event in _funnel(words, shelves.goods[item], person, moment, rng):
+                made += 1
+                if event["kind"] in ("buy", "review"):
+                    makers |= {shelves.goods[item].maker}
+                yield event
+        else:
+            continue
+        if len(met) > 0.9 * len(shelves.goods):
             return
-        mood = int(self.rng.integers(-130, 131)) / 100  # a plain draw: what the user's day was like
-        happy = 3.75 + 0.75 * float(self.items.quality[at]) + 1.6 * (float(self.match[at]) - 0.25) + mood
-        stars = min(max(round(happy), 1), 5)
-        theme = self.language.themes[int(self.items.theme[at])]
-        voice = self.people.voice[self.user]
-        text = reviews.write(self.rng, self.language.words["review"], theme, self.items.slots[at], stars, voice)
-        self._add(at, "review", time, stars, text)
 
-    def _add(self, at: int, kind: str, time: int, stars: int = 0, text: str = "") -> int:
-        """Add an event unless the shop's days are over; return its time."""
-        if time < END and (at, kind) not in self.taken:
-            if kind in ("buy", "review", "dislike"):
-                self.taken.add((at, kind))
-            self.found.append(Event(time, self.name, self.items.ids[at], kind, stars, text))
-        return time
+
+def _meet(shelves: Shelves, person: Person, moment: float, makers: frozenset[str], met: set[int], rng: np.random.Generator) -> int:
+    tastes = person.taste_at((moment - END + SPAN) / SPAN)
+    month = clock.gmtime(moment).tm_mon
+    distance = np.minimum(np.abs(shelves.months - month), 12 - np.abs(shelves.months - month))
+    weights = tastes * (1.0 + 0.8 * np.exp(-distance / 1.5))
+    for _ in range(5):
+        item = shelves.draw(int(rng.choice(len(weights), p=weights / weights.sum())), moment, makers, person.loyalty, met, rng)
+        if item >= 0:
+            return item
+    return -1
+
+
+def _funnel(words: Words, goods: Goods, person: Person, moment: float, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yield the steps of one meeting."""
+    match = float(person.tastes[goods.sub] / person.tastes.max())
+    event = {"user": person.id, "item": goods.id}
+    yield {**event, "kind": "view", "time": moment}
+    if rng.random() < DISLIKE * (2 - match):
+        yield {**event, "kind": "dislike", "time": min(moment + 20, END)}
+        return
+    if rng.random() > CART * (0.4 + match):
+        return
+    yield {**event, "kind": "cart", "time": min(moment + 60, END)}
+    if rng.random() > BUY:
+        return
+    yield {**event, "kind": "buy", "time": min(moment + 300, END)}
+    later = moment + float(rng.uniform(2, 12)) * DAY
+    if rng.random() < REVIEW and later < END:
+        value = stars(person, goods, match, rng)
+        yield {**event, "kind": "review", "value": value, "time": round(later), "text": review(words, goods, value, rng)}
+
+

@@ -1,75 +1,95 @@
-"""Files that are written whole or not at all, and never over what somebody else has written."""
+"""The shop on disk: three JSON-lines files and a page that explains them, written whole or not at all."""
 
-import hashlib
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+from attrs import frozen
 
 from nlprec.errors import DataError
+from nlprec.kit.options import no_progress
+from nlprec.kit.random import generator
+from nlprec.sample.dirt import spoil
+from nlprec.sample.events import make_events
+from nlprec.sample.items import make_items
+from nlprec.sample.people import make_people
+from nlprec.sample.words import load_words
 
-NOTE = "README.txt"
-MARK = "sha256 "
+NAMES = ("users.jsonl", "items.jsonl", "events.jsonl", "README.txt")
+COUNTRIES = ("AT", "CH", "DE", "DK", "FR", "GB", "IE", "NL", "SE")
+README = """An invented shop, made by `nlprec sample` from seed {seed}. Nobody in it exists.
+
+users.jsonl   {{"id", "attributes": {{"country"}}, "time": joined}}
+items.jsonl   {{"id", "title", "body", "categories", "attributes": {{"maker", "price", "corner"}}, "time": available from}}
+events.jsonl  {{"user", "item", "kind": view | cart | buy | review | dislike, "value": stars of a review, "time", "text": the review}}
+
+Times are UTC epoch seconds; the last 180 days end at 2026-11-01. {new} items are new: they appeared in the last days.
+{dirty} lines of events.jsonl are bad on purpose; `nlprec check --data` names them.
+"""
 
 
-def check(directory: Path, names: tuple[str, ...], force: bool) -> None:
+@frozen
+class Summary:
+    """What was written."""
+
+    directory: Path
+    users: int
+    items: int
+    events: int
+    reviews: int
+    new_items: int
+    dirty: Mapping[str, int]  #: kind of bad line -> how many
+
+
+def write(
+    directory: Path,
+    *,
+    seed: int = 7,
+    n_users: int = 1500,
+    n_items: int = 2500,
+    n_events: int = 60_000,
+    force: bool = False,
+    progress: Callable[..., None] = no_progress,
+) -> Summary:
     """
-    Raise DataError when a file of one of these names is there that an earlier sample did not write as it stands.
+    Write the shop; the same seed and sizes give the same bytes on every machine.
 
-    ``README.txt`` lists the digests of what was written with it: what it does not list, or lists otherwise, is foreign.
+    Raises:
+        DataError: a file is there already and ``force`` is not set, or the sizes make no shop.
     """
-    if directory.exists() and not directory.is_dir():
-        raise DataError(f"{directory} is a file; name a folder", path=str(directory))
-    if force or not directory.is_dir():
-        return
-    known = _listed(directory / NOTE)
-    foreign = [name for name in names if (directory / name).exists() and _digest(directory / name) != known.get(name)]
-    if (directory / NOTE).exists() and not known:
-        foreign.append(NOTE)
-    if foreign:
-        what = "were not written by nlprec sample, or have changed since" if len(foreign) > 1 else "was not written by nlprec sample, or has changed since"
-        raise DataError(
-            f"{', '.join(foreign)} in {directory} {what}; name another folder, or write over with --force", path=str(directory)
-        )
+    if n_users < 1 or n_items < 20 or n_events < 3 * n_users:
+        raise DataError("a shop needs users, at least 20 items, and at least 3 events a user")
+    there = [name for name in NAMES if (directory / name).exists()]
+    if there and not force:
+        raise DataError(f"{directory} holds {', '.join(there)} already; say --force to write over it, or choose another folder")
+    words = load_words()
+    goods = make_items(words, n_items, generator(seed, "items"))
+    progress(0.1, "items")
+    people = make_people(words, n_users, n_events, generator(seed, "people"))
+    events = make_events(words, goods, people, generator(seed, "events"))
+    progress(0.9, "events")
+    lines, dirty = spoil([_line(event) for event in events], events, generator(seed, "dirt"))
+    countries = generator(seed, "countries")
+    directory.mkdir(parents=True, exist_ok=True)
+    new = sum(each.new for each in goods)
+    _write(directory / NAMES[0], (_line(person.record(words, COUNTRIES, countries)) for person in people))
+    _write(directory / NAMES[1], (_line(each.record(words)) for each in goods))
+    _write(directory / NAMES[2], lines)
+    _write(directory / NAMES[3], [README.format(seed=seed, new=new, dirty=sum(dirty.values())).rstrip("\n")])
+    reviews = sum(event["kind"] == "review" for event in events)
+    return Summary(directory, len(people), len(goods), len(lines), reviews, new, dirty)
 
 
-def save(directory: Path, contents: Mapping[str, bytes], note: str) -> None:
-    """Write the files, then ``README.txt``: the note and the digests; raise DataError when the disk refuses."""
-    digests = [f"{MARK}{hashlib.sha256(content).hexdigest()}  {name}" for name, content in contents.items()]
-    everything = {**contents, NOTE: "\n".join([note.rstrip(), "", *digests, ""]).encode()}
-    waiting: list[tuple[Path, Path]] = []
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, content in everything.items():
-            waiting.append((directory / f".{name}.{os.getpid()}.part", directory / name))
-            _write(waiting[-1][0], content)
-        for temporary, final in waiting:
-            temporary.replace(final)
-    except OSError as error:
-        raise DataError(f"{directory} cannot be written: {error.strerror or error}; is the disk full, is it yours?", path=str(directory)) from error
-    finally:
-        for temporary, _ in waiting:
-            temporary.unlink(missing_ok=True)
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as handle:
-        handle.write(content)
+def _write(path: Path, lines: Iterable[str]) -> None:
+    work = path.with_name(f".{path.name}.part")
+    with work.open("w", encoding="utf-8", newline="\n") as handle:
+        handle.writelines(f"{line}\n" for line in lines)
         handle.flush()
         os.fsync(handle.fileno())
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
-def _listed(note: Path) -> dict[str, str]:
-    """Return name -> digest as a ``README.txt`` of ours lists them; empty for any other file."""
-    try:
-        lines = note.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return {}
-    rows = [line.removeprefix(MARK).split(maxsplit=1) for line in lines if line.startswith(MARK)]
-    return {row[1]: row[0] for row in rows if len(row) == 2}
+    os.replace(work, path)
