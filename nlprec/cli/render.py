@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from nlprec.flow import Outcome
 from nlprec.kit.report import Report
 
 CELL = 17  #: characters a metric's column takes
+SHOWN = 100  #: characters of a dirty record
 
 
 class _Console(Console):
@@ -61,7 +63,8 @@ def dirt_lines(dirt: Sequence[Mapping[str, Any]]) -> None:
     """Print the records that could not be used, by reason."""
     out = console()
     for each in dirt:
-        out.print(f"dirt: {each['source']}: {each['count']} unusable: {each['reason']}; first: {each['first']}")
+        first = shorten(each["first"], SHOWN, placeholder=" …")
+        out.print(f"dirt: {each['source']}: {each['count']} unusable: {each['reason']}; first: {first}")
 
 
 def report_tables(report: Report, release: str) -> None:

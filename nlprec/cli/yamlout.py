@@ -1,6 +1,5 @@
 """Settings as YAML with the origin of each value behind it."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -44,13 +43,21 @@ def _origin(origins: Mapping[str, str], path: str) -> str:
 
 def _flow(value: Any) -> str:
     """Return a list of scalars, or an empty mapping, on one line."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() else json.dumps(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, Mapping):
+        return "{}"
+    return _quoted(value) if isinstance(value, str) else _scalar(value)
 
 
 def _scalar(value: Any) -> str:
     """Return a scalar as YAML writes it on one line."""
-    quoted = isinstance(value, str) and ("${" in value or not value.isprintable())
-    style = {"default_style": '"'} if quoted else {"allow_unicode": True}
-    text = str(yaml.safe_dump(value, default_flow_style=True, width=float("inf"), **style))
+    if isinstance(value, str) and ("${" in value or not value.isprintable()):
+        return _quoted(value)
+    text = str(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=float("inf")))
     return text.removesuffix("\n").removesuffix("...").strip()
+
+
+def _quoted(text: str) -> str:
+    plain = text.isprintable()
+    return str(yaml.safe_dump(text, default_style='"', allow_unicode=plain, width=float("inf"))).removesuffix("\n")
