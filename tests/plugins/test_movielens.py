@@ -1,7 +1,5 @@
 """MovieLens in the ml-latest form."""
 
-from pathlib import Path
-
 import pytest
 from nlprec_plugins.sources.movielens import MovieLens
 
@@ -9,8 +7,6 @@ from nlprec.errors import DataError
 from nlprec.kit.events import Interaction, Item
 from nlprec.kit.options import Options
 from nlprec.testing.contracts._sources import SourceContract, dirt
-
-REAL = Path(__file__).parents[3] / "shared" / "data" / "ml-latest-small"
 
 
 class TestMovieLens(SourceContract):
@@ -102,9 +98,8 @@ def test_optional_files_are_part_of_the_fingerprint(folder):
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif(not REAL.is_dir(), reason="ml-latest-small is not beside the project (shared/data)")
-def test_ml_latest_small_is_read_whole():
+def test_ml_latest_small_is_read_whole(real_data):
     """9,742 films and 100,836 ratings, as its README says, and no dirt."""
-    batches = list(MovieLens(REAL).read(Options()))
+    batches = list(MovieLens(real_data("ml-latest-small")).read(Options()))
     found = [sum(len(getattr(batch, name)) for batch in batches) for name in ("items", "interactions", "dirt")]
     assert found == [9742, 100_836, 0]

@@ -1,0 +1,17 @@
+"""The promises of every interface as tests to inherit: set ``component`` and run pytest."""
+
+from nlprec.testing.contracts._metrics import MetricContract
+from nlprec.testing.contracts._preparers import PreparerContract
+from nlprec.testing.contracts._runners import RunnerContract
+from nlprec.testing.contracts._sources import SourceContract
+from nlprec.testing.contracts._splitters import SplitterContract
+from nlprec.testing.contracts._stores import StoreContract
+
+__all__ = [
+    "MetricContract",
+    "PreparerContract",
+    "RunnerContract",
+    "SourceContract",
+    "SplitterContract",
+    "StoreContract",
+]
