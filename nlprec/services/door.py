@@ -20,6 +20,7 @@ from nlprec.services.part import Part
 
 log = Log(__name__)
 BACKLOG = 1024  #: connections the kernel holds for us
+LAST_PORT = 65_535
 FLUSH = 2.0  #: seconds the last bytes of answers may take to leave
 TICK = 0.02  #: seconds between two looks whether they have left
 
@@ -33,6 +34,8 @@ def claim(listen: str) -> socket.socket:
     """
     host, _, port = listen.rpartition(":")
     try:
+        if int(port) > LAST_PORT:  # getaddrinfo would quietly take another
+            raise OverflowError(f"ports end at {LAST_PORT}")
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
         claimed = socket.socket(family, kind, protocol)
     except (OSError, OverflowError) as error:
