@@ -22,7 +22,17 @@ async def get_item(desk: Desk, call: Call) -> Reply:
     item: Item | None = (await desk.intake.get("item", [call.path["id"]]))[0]
     if item is None:
         raise UnknownName(f"there is no item '{call.path['id']}'")
-    return Reply(ItemAnswer(item.id, item.title, item.body, list(item.categories), dict(item.attributes), _moment(item.time), item.hidden))
+    return Reply(
+        ItemAnswer(
+            item.id,
+            item.title,
+            item.body,
+            list(item.categories),
+            dict(item.attributes),
+            _moment(item.time),
+            item.hidden,
+        )
+    )
 
 
 async def put_item(desk: Desk, call: Call) -> Reply:

@@ -15,7 +15,11 @@ async def healthz(desk: Desk, call: Call) -> Reply:
 async def readyz(desk: Desk, call: Call) -> Reply:
     """Answer 200 when questions can be answered, else 503 with the reason."""
     why = desk.ready()
-    return Reply(Health("not ready", desk.node, _release(desk), why), 503) if why else Reply(Health("ready", desk.node, _release(desk)))
+    return (
+        Reply(Health("not ready", desk.node, _release(desk), why), 503)
+        if why
+        else Reply(Health("ready", desk.node, _release(desk)))
+    )
 
 
 async def metrics(desk: Desk, call: Call) -> Reply:

@@ -28,7 +28,11 @@ def status_of(error: NlprecError) -> int:
 def problem(error: NlprecError) -> Problem:
     """Return an error as a problem; its facts are those a caller may see."""
     status = status_of(error)
-    facts = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, bool)) and name not in ("status", "hint", "path")}
+    facts = {
+        name: value
+        for name, value in error.facts.items()
+        if isinstance(value, (str, int, float, bool)) and name not in ("status", "hint", "path")
+    }
     return Problem(
         type=f"/docs/errors#{error.code}",
         title=http.HTTPStatus(status).phrase,

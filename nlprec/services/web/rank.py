@@ -12,7 +12,9 @@ EXPLAIN = ("none", "short")
 async def recommend(desk: Desk, call: Call) -> Reply:
     """Rank for a user, an anonymous history, or both."""
     asked: RecommendRequest = call.body
-    history = tuple((each.item, each.weight) if isinstance(each, HistoryItem) else (each, 1.0) for each in asked.history)
+    history = tuple(
+        (each.item, each.weight) if isinstance(each, HistoryItem) else (each, 1.0) for each in asked.history
+    )
     question = Question(
         user=asked.user,
         history=history,
@@ -28,7 +30,11 @@ async def recommend(desk: Desk, call: Call) -> Reply:
 async def user_recommendations(desk: Desk, call: Call) -> Reply:
     """Rank for a user."""
     question = Question(
-        user=call.path["id"], n=_length(desk, _number(call, "n")), categories=_categories(call), model=call.query.get("model", ""), explain=_explain(call)
+        user=call.path["id"],
+        n=_length(desk, _number(call, "n")),
+        categories=_categories(call),
+        model=call.query.get("model", ""),
+        explain=_explain(call),
     )
     return Reply(_answer(await desk.rankings.recommend(question)))
 
@@ -36,7 +42,11 @@ async def user_recommendations(desk: Desk, call: Call) -> Reply:
 async def similar(desk: Desk, call: Call) -> Reply:
     """Rank what is like an item."""
     question = Question(
-        like=call.path["id"], n=_length(desk, _number(call, "n")), categories=_categories(call), model=call.query.get("model", ""), explain=_explain(call)
+        like=call.path["id"],
+        n=_length(desk, _number(call, "n")),
+        categories=_categories(call),
+        model=call.query.get("model", ""),
+        explain=_explain(call),
     )
     return Reply(_answer(await desk.rankings.recommend(question)))
 

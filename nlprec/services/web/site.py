@@ -155,7 +155,13 @@ class Api(Resource):
             if name not in route.query:
                 known = ", ".join(route.query) or "none"
                 raise BadRequest(f"unknown query parameter '{name}'; known: {known}")
-        content_type = request.requestHeaders.getRawHeaders(b"content-type", [b""])[0].decode("latin-1").partition(";")[0].strip().lower()
+        content_type = (
+            request.requestHeaders.getRawHeaders(b"content-type", [b""])[0]
+            .decode("latin-1")
+            .partition(";")[0]
+            .strip()
+            .lower()
+        )
         if route.takes is None:
             return Call(names, query)
         data = request.content.read() if request.content is not None else b""

@@ -19,7 +19,9 @@ class RecommendRequest(Struct, forbid_unknown_fields=True):
     """A question for a ranking. Without a user and a history the fallback list is the answer."""
 
     user: Annotated[str, Meta(max_length=500)] = ""
-    history: Annotated[list[Id | HistoryItem], Meta(max_length=1000, description="liked items beside what is known of the user")] = []
+    history: Annotated[
+        list[Id | HistoryItem], Meta(max_length=1000, description="liked items beside what is known of the user")
+    ] = []
     n: Count | None = None
     exclude: Annotated[list[Id], Meta(max_length=10_000)] = []
     categories: Annotated[list[Id], Meta(max_length=100, description="any of these; empty: all")] = []
