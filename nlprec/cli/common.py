@@ -26,10 +26,9 @@ def for_machines(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
 
 
-def with_config(command: Command) -> Command:
-    """Add --config, --set, --json and --debug to a command."""
+def with_settings(command: Command) -> Command:
+    """Add --config and --set to a command."""
     help_set = "Override a setting; may be repeated."
-    command = for_machines(command)
     command = click.option("--set", "options", multiple=True, metavar="PATH=VALUE", help=help_set)(command)
     return click.option(
         "--config",
@@ -40,6 +39,11 @@ def with_config(command: Command) -> Command:
         show_default=True,
         help="The configuration; also NLPREC_CONFIG.",
     )(command)
+
+
+def with_config(command: Command) -> Command:
+    """Add --config, --set, --json and --debug to a command."""
+    return with_settings(for_machines(command))
 
 
 @frozen
