@@ -23,13 +23,18 @@ class Shelves:
         self.goods = goods
         self.months = np.array([sub.season for sub in words.subs])
         hidden = rng.random(len(goods)) < UNSEEN
-        self._corners = [np.array([at for at, each in enumerate(goods) if each.sub == corner], np.int64) for corner in range(len(words.subs))]
+        self._corners = [
+            np.array([at for at, each in enumerate(goods) if each.sub == corner], np.int64)
+            for corner in range(len(words.subs))
+        ]
         self.pull = np.array([each.pull * (0.4 + each.quality) * (NOVELTY if each.new else 1.0) for each in goods])
         self.pull[np.array([each.new for each in goods]) & hidden] = 0.0
         self.time = np.array([each.time for each in goods])
         self.maker = np.array([each.maker for each in goods])
 
-    def draw(self, corner: int, moment: float, known: frozenset[str], loyalty: float, met: set[int], rng: np.random.Generator) -> int:
+    def draw(
+        self, corner: int, moment: float, known: frozenset[str], loyalty: float, met: set[int], rng: np.random.Generator
+    ) -> int:
         """Return an item of a corner that is there at a moment and was not met yet, -1 when there is none."""
         here = self._corners[corner]
         weights = self.pull[here] * (self.time[here] <= moment)
@@ -39,7 +44,9 @@ class Shelves:
         return int(rng.choice(here, p=weights / total)) if total > 0 else -1
 
 
-def make_events(words: Words, goods: Sequence[Goods], people: Sequence[Person], rng: np.random.Generator) -> list[dict[str, Any]]:
+def make_events(
+    words: Words, goods: Sequence[Goods], people: Sequence[Person], rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """Return every interaction, in time order."""
     shelves = Shelves(words, goods, rng)
     events = [event for person in people for event in _history(words, shelves, person, rng)]
@@ -68,19 +75,25 @@ def _history(words: Words, shelves: Shelves, person: Person, rng: np.random.Gene
             return
 
 
-def _meet(shelves: Shelves, person: Person, moment: float, makers: frozenset[str], met: set[int], rng: np.random.Generator) -> int:
+def _meet(
+    shelves: Shelves, person: Person, moment: float, makers: frozenset[str], met: set[int], rng: np.random.Generator
+) -> int:
     tastes = person.taste_at((moment - END + SPAN) / SPAN)
     month = clock.gmtime(moment).tm_mon
     distance = np.minimum(np.abs(shelves.months - month), 12 - np.abs(shelves.months - month))
     weights = tastes * (1.0 + 0.8 * np.exp(-distance / 1.5))
     for _ in range(5):
-        item = shelves.draw(int(rng.choice(len(weights), p=weights / weights.sum())), moment, makers, person.loyalty, met, rng)
+        item = shelves.draw(
+            int(rng.choice(len(weights), p=weights / weights.sum())), moment, makers, person.loyalty, met, rng
+        )
         if item >= 0:
             return item
     return -1
 
 
-def _funnel(words: Words, goods: Goods, person: Person, moment: float, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _funnel(
+    words: Words, goods: Goods, person: Person, moment: float, rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
     """Yield the steps of one meeting."""
     match = float(person.tastes[goods.sub] / person.tastes.max())
     event = {"user": person.id, "item": goods.id}
@@ -97,6 +110,10 @@ def _funnel(words: Words, goods: Goods, person: Person, moment: float, rng: np.r
     later = moment + float(rng.uniform(2, 12)) * DAY
     if rng.random() < REVIEW and later < END:
         value = stars(person, goods, match, rng)
-        yield {**event, "kind": "review", "value": value, "time": round(later), "text": review(words, goods, value, rng)}
-
-
+        yield {
+            **event,
+            "kind": "review",
+            "value": value,
+            "time": round(later),
+            "text": review(words, goods, value, rng),
+        }

@@ -22,8 +22,10 @@ COUNTRIES = ("AT", "CH", "DE", "DK", "FR", "GB", "IE", "NL", "SE")
 README = """An invented shop, made by `nlprec sample` from seed {seed}. Nobody in it exists.
 
 users.jsonl   {{"id", "attributes": {{"country"}}, "time": joined}}
-items.jsonl   {{"id", "title", "body", "categories", "attributes": {{"maker", "price", "corner"}}, "time": available from}}
-events.jsonl  {{"user", "item", "kind": view | cart | buy | review | dislike, "value": stars of a review, "time", "text": the review}}
+items.jsonl   {{"id", "title", "body", "categories", "attributes": {{"maker", "price", "corner"}},
+               "time": available from}}
+events.jsonl  {{"user", "item", "kind": view | cart | buy | review | dislike, "value": stars of a review, "time",
+               "text": the review}}
 
 Times are UTC epoch seconds; the last 180 days end at 2026-11-01. {new} items are new: they appeared in the last days.
 {dirty} lines of events.jsonl are bad on purpose; `nlprec check --data` names them.
@@ -57,13 +59,15 @@ def write(
     Write the shop; the same seed and sizes give the same bytes on every machine.
 
     Raises:
-        DataError: a file is there already and ``force`` is not set, or the sizes make no shop.
+        DataError: a file is there already and ``force`` is not set, the sizes make no shop, or the disk refuses.
     """
     if n_users < 1 or n_items < 20 or n_events < 3 * n_users:
         raise DataError("a shop needs users, at least 20 items, and at least 3 events a user")
     there = [name for name in NAMES if (directory / name).exists()]
     if there and not force:
-        raise DataError(f"{directory} holds {', '.join(there)} already; say --force to write over it, or choose another folder")
+        raise DataError(
+            f"{directory} holds {', '.join(there)} already; say --force to write over it, or choose another folder"
+        )
     words = load_words()
     goods = make_items(words, n_items, generator(seed, "items"))
     progress(0.1, "items")
@@ -72,12 +76,11 @@ def write(
     progress(0.9, "events")
     lines, dirty = spoil([_line(event) for event in events], events, generator(seed, "dirt"))
     countries = generator(seed, "countries")
-    directory.mkdir(parents=True, exist_ok=True)
     new = sum(each.new for each in goods)
-    _write(directory / NAMES[0], (_line(person.record(words, COUNTRIES, countries)) for person in people))
-    _write(directory / NAMES[1], (_line(each.record(words)) for each in goods))
-    _write(directory / NAMES[2], lines)
-    _write(directory / NAMES[3], [README.format(seed=seed, new=new, dirty=sum(dirty.values())).rstrip("\n")])
+    note = README.format(seed=seed, new=new, dirty=sum(dirty.values())).rstrip("\n")
+    people_lines = [_line(person.record(words, COUNTRIES, countries)) for person in people]
+    goods_lines = [_line(each.record(words)) for each in goods]
+    _write_all(directory, dict(zip(NAMES, (people_lines, goods_lines, lines, [note]), strict=True)))
     reviews = sum(event["kind"] == "review" for event in events)
     return Summary(directory, len(people), len(goods), len(lines), reviews, new, dirty)
 
@@ -86,10 +89,23 @@ def _line(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def _write_all(directory: Path, contents: Mapping[str, Iterable[str]]) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, lines in contents.items():
+            _write(directory / name, lines)
+    except OSError as error:
+        why = error.strerror or error
+        raise DataError(f"{directory} cannot be written: {why}; name another folder, or make room") from error
+
+
 def _write(path: Path, lines: Iterable[str]) -> None:
     work = path.with_name(f".{path.name}.part")
-    with work.open("w", encoding="utf-8", newline="\n") as handle:
-        handle.writelines(f"{line}\n" for line in lines)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(work, path)
+    try:
+        with work.open("w", encoding="utf-8", newline="\n") as handle:
+            handle.writelines(f"{line}\n" for line in lines)
+            handle.flush()
+            os.fsync(handle.fileno())
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)

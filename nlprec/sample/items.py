@@ -3,13 +3,15 @@
 import numpy as np
 from attrs import frozen
 
-from nlprec.sample.words import Sub, Words
+from nlprec.sample.words import Sub, Words, capital, named, this
 
 DAY = 86_400.0
 END = 1_793_491_200.0  #: 2026-11-01 00:00 UTC: the shop's present
 SPAN = 180 * DAY  #: how far its past reaches
 NEW = 0.07  #: share of items that appear in the last days
 NEWEST = 12 * DAY  #: how long ago the new ones began to appear
+
+What = tuple[str, str, str, str]  #: maker, quality, material and thing: title and body speak of the same
 
 
 @frozen
@@ -32,7 +34,14 @@ class Goods:
         """Return the item as its JSON line says it."""
         sub = words.subs[self.sub]
         facts = {"maker": self.maker, "price": self.price, "corner": sub.name}
-        return {"id": self.id, "title": self.title, "body": self.body, "categories": [sub.theme], "attributes": facts, "time": self.time}
+        return {
+            "id": self.id,
+            "title": self.title,
+            "body": self.body,
+            "categories": [sub.theme],
+            "attributes": facts,
+            "time": self.time,
+        }
 
 
 def make_items(words: Words, count: int, rng: np.random.Generator) -> list[Goods]:
@@ -49,12 +58,13 @@ def make_items(words: Words, count: int, rng: np.random.Generator) -> list[Goods
         time = END - float(rng.uniform(0, NEWEST)) if new else END - SPAN - float(rng.uniform(0, 300)) * DAY
         maker = _maker(words, int(corners[at]), rng)
         thing = str(rng.choice(sub.things))
-        title = _title(words, sub, maker, thing, titles, rng)
+        quality, material = str(rng.choice(sub.qualities)), str(rng.choice(sub.materials[thing]))
+        title = _title(words, (maker, quality, material, thing), titles, rng)
         goods.append(
             Goods(
                 id=f"i{at + 1:05d}",
                 title=title,
-                body=_body(words, sub, maker, thing, rng),
+                body=_body(words, sub, (maker, quality, material, thing), rng),
                 sub=int(corners[at]),
                 maker=maker,
                 price=round(float(rng.lognormal(3.2, 0.8)), 2),
@@ -74,11 +84,17 @@ def _maker(words: Words, corner: int, rng: np.random.Generator) -> str:
     return str(rng.choice(home if rng.random() < 0.8 else list(words.makers)))
 
 
-def _title(words: Words, sub: Sub, maker: str, thing: str, taken: set[str], rng: np.random.Generator) -> str:
+def _title(words: Words, what: What, taken: set[str], rng: np.random.Generator) -> str:
     """Return a title that no other item has."""
-    quality, material, word = (str(rng.choice(each)) for each in (words.qualities, sub.materials, sub.words))
-    forms = [f"{maker} {thing}", f"{maker} {quality} {thing}", f"{thing.capitalize()} in {material}", f"{maker} {thing} for {word}"]
-    forms += [f"{quality.capitalize()} {thing} by {maker}", f"{maker} {thing}, {material}"]
+    maker, quality, material, thing = what
+    model = str(rng.choice(words.models))
+    forms = [
+        f"{maker} {thing}",
+        f"{maker} {quality} {thing}",
+        f"{maker} {model} {thing}",
+        f"{capital(thing)} {model} by {maker}",
+    ]
+    forms += [f"{capital(quality)} {thing} by {maker}", f"{maker} {thing}, {material}"]
     start = int(rng.integers(len(forms)))
     for step in range(len(forms)):
         title = forms[(start + step) % len(forms)]
@@ -93,28 +109,26 @@ def _title(words: Words, sub: Sub, maker: str, thing: str, taken: set[str], rng:
     return title
 
 
-def _body(words: Words, sub: Sub, maker: str, thing: str, rng: np.random.Generator) -> str:
+def _body(words: Words, sub: Sub, what: What, rng: np.random.Generator) -> str:
     """Return a description of two to four sentences in one of the shop's registers."""
     register = words.registers[int(rng.integers(len(words.registers)))]
     some = [str(each) for each in rng.permutation(np.array(sub.words))]
-    facts = [
-        f"Made with {some[0]} and {some[1]} in mind.",
-        f"People who care about {some[0]} come back for it.",
-        f"Good {some[0]}, better {some[1]}.",
-        f"It gets the {some[0]} right and leaves the {some[1]} to you.",
-    ]
-    material, quality = str(rng.choice(sub.materials)), str(rng.choice(words.qualities))
+    numbers = dict(zip(("one", "two", "three", "four"), some, strict=False))
+    maker, quality, material, thing = what
     text = str(rng.choice(register)).format(
         thing=thing,
-        Thing=thing.capitalize(),
+        Thing=capital(thing),
+        this=this(thing),
         maker=maker,
         quality=quality,
+        Quality=capital(quality),
+        a_quality_thing=named(quality, thing),
+        A_quality_thing=capital(named(quality, thing)),
         material=material,
-        Material=material.capitalize(),
-        fact=str(rng.choice(facts)),
-        use=str(rng.choice(sub.uses)),
+        Material=capital(material),
+        fact=str(rng.choice(words.facts)).format(**numbers),
+        use=str(rng.choice(sub.uses[thing])),
     )
-    text = text[0].upper() + text[1:]
     if rng.random() < 0.5:
-        text += f" Think {some[2]} and {some[3]}."
+        text += " " + str(rng.choice(words.thoughts)).format(**numbers)
     return text

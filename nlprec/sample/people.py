@@ -61,4 +61,4 @@ def _tastes(themes: list[str], rng: np.random.Generator) -> np.ndarray:
     for rank, theme in enumerate(chosen):
         corners = np.array([at for at, name in enumerate(themes) if name == names[int(theme)]])
         weights[corners] += (0.6**rank) * rng.dirichlet(np.full(len(corners), 0.4))
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())

@@ -4,7 +4,7 @@ import numpy as np
 
 from nlprec.sample.items import Goods
 from nlprec.sample.people import Person
-from nlprec.sample.words import Words
+from nlprec.sample.words import Words, this
 
 AGREE = 0.88  #: share of reviews whose words say what the stars say
 SECOND = 0.5  #: share with a second sentence
@@ -29,7 +29,8 @@ def review(words: Words, goods: Goods, value: int, rng: np.random.Generator) -> 
     text = [_sentence(words, goods, mood, rng)]
     if rng.random() < SECOND:
         other = str(rng.choice(list(words.reviews))) if rng.random() < MIXED else mood
-        text.append(("But " if other != mood else "") + _sentence(words, goods, other, rng))
+        sentence = _sentence(words, goods, other, rng)
+        text.append(f"But {_small(sentence)}" if other != mood else sentence)
     return " ".join(dict.fromkeys(text))
 
 
@@ -37,4 +38,9 @@ def _sentence(words: Words, goods: Goods, mood: str, rng: np.random.Generator) -
     aspects = words.reviews[mood]
     aspect = str(rng.choice(list(aspects)))
     word = str(rng.choice(words.subs[goods.sub].words))
-    return str(rng.choice(aspects[aspect])).format(thing=goods.thing, word=word)
+    return str(rng.choice(aspects[aspect])).format(thing=goods.thing, this=this(goods.thing), word=word)
+
+
+def _small(sentence: str) -> str:
+    """Return the sentence as it reads after "But"; "I" stays large."""
+    return sentence if sentence.startswith("I ") else sentence[0].lower() + sentence[1:]
