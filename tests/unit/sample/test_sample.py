@@ -155,7 +155,7 @@ class TestCounts:
         assert visits[: len(visits) // 10].sum() > 0.25 * visits.sum()
 
     def test_popularity_is_skewed(self, events):
-        """The most popular tenth of the items has far more than a tenth of the events, even where few items limit it."""
+        """The most popular tenth of the items has far more than a tenth of the events, even in a small shop."""
         looks = np.sort(list(Counter(event["item"] for event in events).values()))[::-1]
         assert looks[: SIZES["n_items"] // 10].sum() > 0.18 * looks.sum()
 
