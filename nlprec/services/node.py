@@ -76,6 +76,7 @@ def build(
     reload: Callable[[], Loaded],
     lines: Lines | None = None,
     environment: Mapping[str, str] = os.environ,
+    make_site: Callable[[Desk], Any] | None = None,
 ) -> "Node":
     """
     Return the service that is a node. Its port is claimed here, so that one that is taken is said before anything starts.
@@ -83,13 +84,14 @@ def build(
     Args:
         reload: reads the configuration again; blocks, called in a thread after SIGHUP.
         lines: where the log goes; its level follows the settings.
+        make_site: makes the web server; None: ours.
     Raises:
         ConfigError: no such node, or its port cannot be had.
     """
     name = choose(loaded.settings, node_name)
     serves = "serve" in loaded.settings.nodes[name].roles
     claimed = claim(loaded.settings.serve.http.listen) if serves else None
-    return Node(loaded, name, reactor, reload, claimed, lines, environment)
+    return Node(loaded, name, reactor, reload, claimed, lines, environment, make_site or _make_site)
 
 
 class _Opened(Part):
@@ -124,21 +126,24 @@ class Node(Part):
         claimed: socket.socket | None,
         lines: Lines | None,
         environment: Mapping[str, str],
+        make_site: Callable[[Desk], Any],
     ) -> None:
         self.exit_code = 0
         self.node = name
+        self.desk: Desk | None = None
         self._loaded = loaded
         self._reactor = reactor
         self._claimed = claimed
         self._lines = lines
         self._environment = environment
+        self._make_site = make_site
         self._roles = loaded.settings.nodes[name].roles
         self._tree: Tree | None = None
-        self._desk: Desk | None = None
         self._up = False
         self._begun = 0.0
         self.metrics = Metrics()
         self._reloader = Reloader(reload, self)
+        self.reload = self._reloader.ask
 
     def setServiceParent(self, parent: Any) -> None:
         """Join an application; what it logs is written our way when we were given ``lines``."""
@@ -153,7 +158,7 @@ class Node(Part):
     def startService(self) -> None:
         """Start as soon as the reactor runs; from here on SIGHUP means reload."""
         super().startService()
-        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reloader.ask))
+        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.reload))
         self._reactor.callWhenRunning(self._begin)
 
     def stopService(self) -> "Deferred[None]":
@@ -178,7 +183,7 @@ class Node(Part):
         self._reloader.open()
 
     async def _stop(self) -> None:
-        log.say(NODE_STOPPING, node=self.node, in_flight=self._desk.busy if self._desk is not None else 0)
+        log.say(NODE_STOPPING, node=self.node, in_flight=self.desk.busy if self.desk is not None else 0)
         self._reloader.close()
         if self._up:
             self._loaded.host.fire("nlprec_node_stopping", node=self.node)
@@ -205,8 +210,8 @@ class Node(Part):
         """Go over to other settings; fire when questions are answered by them. The caller has made sure that they can be adopted."""
         self._loaded = loaded
         self._welcome(loaded)
-        if self._desk is not None:
-            self._desk.host = loaded.host
+        if self.desk is not None:
+            self.desk.host = loaded.host
         if isinstance(self._pipeline, PipelineService):
             self._pipeline.rewind()
             self._pipeline.request("reload")
@@ -242,10 +247,10 @@ class Node(Part):
             self._pipeline = PipelineService(self._reactor, pools["flow"], self.settings, self._flow, self._refresh, self.metrics)
             tree.add("pipeline", self._pipeline)
         if self._claimed is not None:
-            self._desk = Desk(
+            self.desk = Desk(
                 self.settings, self._loaded.host, self.archive, rankings, intake, self._pipeline, self.metrics, self._ready(rankings), self.node, log.say
             )
-            tree.add("door", Door(self._reactor, self._claimed, _make_site, self._desk))
+            tree.add("door", Door(self._reactor, self._claimed, self._make_site, self.desk))
         self.notifier = Notifier(self._reactor, self._environment, rankings.stuck)
         tree.add("notify", self.notifier)
         return tree

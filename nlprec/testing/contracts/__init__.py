@@ -3,13 +3,17 @@
 from nlprec.testing.contracts._metrics import MetricContract
 from nlprec.testing.contracts._preparers import PreparerContract
 from nlprec.testing.contracts._runners import RunnerContract
+from nlprec.testing.contracts._services import IntakeContract, PipelineContract, RankingsContract
 from nlprec.testing.contracts._sources import SourceContract
 from nlprec.testing.contracts._splitters import SplitterContract
 from nlprec.testing.contracts._stores import StoreContract
 
 __all__ = [
+    "IntakeContract",
     "MetricContract",
+    "PipelineContract",
     "PreparerContract",
+    "RankingsContract",
     "RunnerContract",
     "SourceContract",
     "SplitterContract",

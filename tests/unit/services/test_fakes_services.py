@@ -2,7 +2,7 @@
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from nlprec.testing.contracts._services import IntakeContract, PipelineContract, RankingsContract
+from nlprec.testing.contracts import IntakeContract, PipelineContract, RankingsContract
 from nlprec.testing.fakes_services import FakeIntake, FakePipeline, FakeRankings, FakeRelease
 
 

@@ -9,7 +9,7 @@ from nlprec.errors import NotReady, Overloaded, StoreError
 from nlprec.kit.events import Batch, Interaction, Item, Receipt
 from nlprec.services.intake import BATCHES, RECORDS, WAITING, IntakeService, merge, shares
 from nlprec.services.metrics import Metrics
-from nlprec.testing.contracts._services import IntakeContract
+from nlprec.testing.contracts import IntakeContract
 from nlprec.testing.fakes_services import HandPool, StubStore
 
 

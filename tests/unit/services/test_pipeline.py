@@ -12,7 +12,7 @@ from nlprec.plan import Job
 from nlprec.services.metrics import Metrics
 from nlprec.services.pipeline import KEPT, Elsewhere, PipelineService
 from nlprec.settings import RunSettings, Settings
-from nlprec.testing.contracts._services import PipelineContract
+from nlprec.testing.contracts import PipelineContract
 from nlprec.testing.fakes_services import HandPool, StubFlow
 
 QUIET = Settings(run=RunSettings(at_start=False))

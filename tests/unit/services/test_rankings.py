@@ -13,7 +13,7 @@ from nlprec.services.rankings import BATCH, STUCK, WAITING, RankingsService
 from nlprec.services.recent import News
 from nlprec.settings import ServeSettings, Settings
 from nlprec.stages.serve import Question
-from nlprec.testing.contracts._services import RankingsContract
+from nlprec.testing.contracts import RankingsContract
 from nlprec.testing.fakes_services import FakeRelease, HandPool
 
 SETTINGS = Settings(serve=ServeSettings(deadline=Duration(2.0)))
