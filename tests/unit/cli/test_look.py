@@ -22,6 +22,35 @@ publish: {release: mixx}
 run: {limit: 5 parsecs}
 """
 
+COMPONENT = """from attrs import frozen
+from zope.interface import implementer
+
+from nlprec import hookimpl
+from nlprec.interfaces import IRecommender
+
+
+@implementer(IRecommender)
+@frozen
+class Mine:
+    name = "{name}"
+    revision = 1
+
+    def fit(self, {arguments}):
+        return None
+
+
+@hookimpl
+def nlprec_components():
+    return [Mine]
+"""
+BROKEN = {
+    "duplicate": COMPONENT.format(name="ease", arguments="data, opts"),
+    "missing": "import no_such_package\n",
+    "raises": "raise RuntimeError('not today')\n",
+    "signature": COMPONENT.format(name="test.mine", arguments="data"),
+    "syntax": "def broken(:\n",
+}
+
 
 class TestCheck:
     """``nlprec check``."""
@@ -138,6 +167,24 @@ class TestPlugins:
         said = nlprec("plugins", "--config", config, "--set", f"plugins.paths={tmp_path / 'bad.py'}")
         told = [f"broken: bad ({tmp_path / 'bad.py'}), at import", "install what provides 'no_such_package'"]
         assert (said.code, [words in said.out for words in told]) == (0, [True, True])
+
+    def test_five_broken_ones_are_told_apart(self, nlprec, config, tmp_path):
+        """Each kind of breakage has its stage, error and hint; what the configuration uses still loads; exit 0."""
+        for name, source in BROKEN.items():
+            (tmp_path / f"{name}.py").write_text(source)
+        option = ("--set", f"plugins.paths={tmp_path}")
+        fates = {fate["name"]: fate for fate in nlprec("plugins", "--config", config, "--json", *option).json}
+        stages = {
+            "duplicate": "duplicate",
+            "missing": "import",
+            "raises": "import",
+            "signature": "signature",
+            "syntax": "import",
+        }
+        assert {name: fates[name]["stage"] for name in BROKEN} == stages
+        assert len({fates[name]["error"] for name in BROKEN}) == len(BROKEN)
+        assert all(fates[name]["hint"] for name in BROKEN)
+        assert nlprec("check", "--config", config, *option).code == 0
 
     def test_trace(self, nlprec, config):
         """``--trace`` prints hook calls on standard error."""
