@@ -107,15 +107,15 @@ class PrepareSettings:
 class TrainSettings:
     """Which models are trained, and how they are blended."""
 
-    recommenders: Mapping[str, Use] = named_components("recommender")
-    blenders: Mapping[str, Use] = named_components("blender")
+    recommenders: Mapping[str, Use] = named_components("recommender")  #: models by name
+    blenders: Mapping[str, Use] = named_components("blender")  #: several models into one, by name
 
 
 @frozen
 class EvaluateSettings:
     """How models are judged: full ranking of everything not seen in training."""
 
-    metrics: tuple[Use, ...] = components("metric", ({"use": "ndcg"}, {"use": "recall"}, {"use": "coverage"}))
+    metrics: tuple[Use, ...] = components("metric", ({"use": "ndcg"}, {"use": "recall"}, {"use": "coverage"}))  #: columns of the report
     relevant: float = field(default=0.0, validator=ge(0))  #: held-out weight above which an item counts as relevant
     resamples: int = field(default=2000, validator=ge(100))  #: of the bootstrap
     level: float = field(default=0.95, validator=[gt(0.5), le(0.999)])  #: of the intervals
@@ -155,7 +155,7 @@ class ServeSettings:
 
     n: int = field(default=10, validator=ge(1))  #: list length when the caller names none
     n_max: int = field(default=200, validator=ge(1))  #: longest list
-    filters: tuple[Use, ...] = components("filter", ({"use": "seen"}, {"use": "hidden"}))
+    filters: tuple[Use, ...] = components("filter", ({"use": "seen"}, {"use": "hidden"}))  #: what may be shown; all must agree
     deadline: Duration = field(default=Duration(2.0), validator=gt(Duration(0.0)))  #: a question waits at most this long
     fallback: str = ""  #: recommender for users without history; empty: the first that is not personal, else counts
     similar: str = ""  #: recommender or blender for similar items; empty: the release
@@ -166,14 +166,14 @@ class ServeSettings:
 class NodeSettings:
     """One process of the cluster."""
 
-    roles: tuple[str, ...] = field(default=ROLES, validator=deep_iterable(in_(ROLES)))
+    roles: tuple[str, ...] = field(default=ROLES, validator=deep_iterable(in_(ROLES)))  #: drive, work, serve
 
 
 @frozen
 class LogSettings:
     """What is logged."""
 
-    level: str = field(default="info", validator=in_(("debug", "info", "warn", "error")))
+    level: str = field(default="info", validator=in_(("debug", "info", "warn", "error")))  #: the least that is logged
     access: float = field(default=0.05, validator=[ge(0), le(1)])  #: share of answered requests that are logged; failures always are
 
 
@@ -181,12 +181,12 @@ class LogSettings:
 class Settings:
     """Everything one YAML file says."""
 
-    version: int = field(default=1, validator=in_((1,)))
-    seed: int = field(default=7, validator=ge(0))
+    version: int = field(default=1, validator=in_((1,)))  #: of this format
+    seed: int = field(default=7, validator=ge(0))  #: every random number comes from it
     ingest: tuple[Use, ...] = components("source")  #: none: records come through the API only
-    store: Use = component("store", "sqlite")
+    store: Use = component("store", "sqlite")  #: keeps every record for good
     prepare: PrepareSettings = Factory(PrepareSettings)
-    extract: Mapping[str, Use] = named_components("extractor")
+    extract: Mapping[str, Use] = named_components("extractor")  #: features made of texts, by name
     train: TrainSettings = Factory(TrainSettings)
     evaluate: EvaluateSettings = Factory(EvaluateSettings)
     publish: PublishSettings = Factory(PublishSettings)
