@@ -1,16 +1,22 @@
-"""Who may: API keys with scopes, compared in constant time. Without keys the node listens on loopback only (``nlprec.loading``)."""
+"""
+Who may: API keys with scopes, compared in constant time.
+
+Without keys a node listens on loopback only (``nlprec.loading`` sees to it); who reaches it may do anything.
+"""
 
 import hashlib
 import hmac
 import secrets
+from urllib.parse import urlsplit
 
 from attrs import define, field
 from twisted.web.http import Request
 
 from nlprec.errors import AccessDenied
+from nlprec.loading import is_loopback
 from nlprec.settings import KeySettings
 
-OPEN = ""  #: scope of routes that need no key: health, metrics on loopback's side of the door, the description
+OPEN = ""  #: scope of routes that need no key: health and the description
 
 
 @define
@@ -40,8 +46,33 @@ class Guard:
             raise AccessDenied(f"the key '{found.name}' has no scope '{scope}'", status=403, scope=scope)
         return found.name
 
+    def greet(self, request: Request, keys: tuple[KeySettings, ...]) -> None:
+        """
+        Refuse what a web page from elsewhere makes a browser send to a node without keys.
+
+        Loopback keeps other machines out, not the pages that a browser on this one shows.
+
+        Raises:
+            AccessDenied: 403, the page is not of this machine.
+        """
+        origin = request.requestHeaders.getRawHeaders(b"origin", [b""])[0]
+        if keys or not origin or is_loopback(_host(origin)):
+            return
+        raise AccessDenied(
+            "web pages from elsewhere may not use a node without keys", status=403, hint="set serve.http.keys"
+        )
+
     def _hash(self, secret: bytes) -> bytes:
         return hashlib.blake2b(secret, key=self._salt, digest_size=32).digest()
+
+
+def _host(origin: bytes) -> str:
+    """Return ``host:port`` of an Origin header."""
+    try:
+        parts = urlsplit(origin.decode("latin-1"))
+        return f"{parts.hostname}:{parts.port or 80}"
+    except ValueError:
+        return ""
 
 
 def _given(request: Request) -> bytes:

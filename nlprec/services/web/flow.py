@@ -3,23 +3,22 @@
 from typing import Any
 
 import msgspec
-from twisted.internet.threads import deferToThread
 
 from nlprec.archive import Archive
-from nlprec.errors import UnknownArtifact, UnknownName
+from nlprec.errors import ArchiveError, UnknownName
 from nlprec.services.desk import Desk
 from nlprec.services.web.routes import Call, Reply
-from nlprec.services.web.types import ReleaseAnswer, ReleasesAnswer, Run, RunsAnswer
+from nlprec.services.web.types import Measured, ReleaseAnswer, ReleasesAnswer, Run, RunsAnswer
 
 
 async def releases(desk: Desk, call: Call) -> Reply:
     """Return the releases that are kept, the live one first."""
-    return Reply(ReleasesAnswer(await deferToThread(_releases, desk.archive, _live(desk))))
+    return Reply(ReleasesAnswer(await call.means.in_thread(_releases, desk.archive, _live(desk))))
 
 
 async def release(desk: Desk, call: Call) -> Reply:
     """Return one release with its evaluation."""
-    found = await deferToThread(_releases, desk.archive, _live(desk))
+    found = await call.means.in_thread(_releases, desk.archive, _live(desk))
     for each in found:
         if each.digest == call.path["digest"]:
             return Reply(each)
@@ -60,9 +59,11 @@ def _releases(archive: Archive, live: str) -> list[ReleaseAnswer]:
             answer.model = meta["release"]
             answer.models = [name for name, _ in [*meta["recommenders"], *meta["blends"]]]
             answer.data = dict(meta["data"])
-            answer.table = dict(archive.manifest(meta["report"]).meta["table"])
-        except UnknownArtifact:
-            answer.data = {"missing": True}  # swept away or refused; the pointer still remembers it
+            answer.table = msgspec.convert(
+                archive.manifest(meta["report"]).meta["table"], dict[str, dict[str, Measured]]
+            )
+        except ArchiveError as error:
+            answer.problem = error.code  # swept away, refused or damaged; the pointer still remembers it
         found.append(answer)
     return found
 

@@ -4,7 +4,7 @@ from nlprec import __version__
 from nlprec.services.desk import Desk
 from nlprec.services.metrics import CONTENT_TYPE
 from nlprec.services.web.routes import Call, Reply
-from nlprec.services.web.types import Health
+from nlprec.services.web.types import Health, Index
 
 
 async def healthz(desk: Desk, call: Call) -> Reply:
@@ -29,7 +29,7 @@ async def metrics(desk: Desk, call: Call) -> Reply:
 
 async def index(desk: Desk, call: Call) -> Reply:
     """Say who answers here, and where its description is."""
-    return Reply({"name": "nlprec", "version": __version__, "node": desk.node, "description": "/openapi.json"})
+    return Reply(Index("nlprec", __version__, desk.node, "/openapi.json"))
 
 
 def _release(desk: Desk) -> str:

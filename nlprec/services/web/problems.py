@@ -15,6 +15,7 @@ STATUS: tuple[tuple[type[NlprecError], int], ...] = (
     (AccessDenied, 403),
     (StoreError, 503),
 )
+HIDDEN = ("status", "hint", "path")  #: facts that are said elsewhere, or are nobody's business outside
 RETRY = {429: "1", 503: "5"}  #: seconds a caller should wait, by status
 
 
@@ -28,10 +29,11 @@ def status_of(error: NlprecError) -> int:
 def problem(error: NlprecError) -> Problem:
     """Return an error as a problem; its facts are those a caller may see."""
     status = status_of(error)
+    rejected = error.facts.get("rejected", [])
     facts = {
         name: value
         for name, value in error.facts.items()
-        if isinstance(value, (str, int, float, bool)) and name not in ("status", "hint", "path")
+        if isinstance(value, (str, int, float, bool)) and name not in HIDDEN
     }
     return Problem(
         type=f"/docs/errors#{error.code}",
@@ -41,6 +43,7 @@ def problem(error: NlprecError) -> Problem:
         code=error.code,
         hint=str(error.facts.get("hint", "")),
         facts=facts,
+        rejected=list(rejected) if isinstance(rejected, (list, tuple)) else [],
     )
 
 

@@ -81,12 +81,18 @@ def _explain(call: Call) -> bool:
 
 
 def _answer(answer: Answer) -> RecommendAnswer:
-    items = [Recommended(each.item, each.title, each.score, dict(each.sources), _reason(each)) for each in answer.items]
+    items = [_recommended(each) for each in answer.items]
     return RecommendAnswer(items, answer.release, answer.model, answer.step, answer.step == "fallback")
+
+
+def _recommended(shown: Shown) -> Recommended:
+    sources = {name: float(share) for name, share in shown.sources.items()}
+    return Recommended(shown.item, shown.title, float(shown.score), sources, _reason(shown))
 
 
 def _reason(shown: Shown) -> Reason | None:
     reason = shown.reason
     if not (reason.text or reason.because or reason.terms):
         return None
-    return Reason(reason.text, [Because(*each) for each in reason.because], [Term(*each) for each in reason.terms])
+    because = [Because(item, title, float(share)) for item, title, share in reason.because]
+    return Reason(reason.text, because, [Term(term, float(share)) for term, share in reason.terms])

@@ -1,4 +1,4 @@
-"""A route is a method, a template and what it takes and gives; finding one splits the raw path, so that ids may hold anything."""
+"""A route is a method, a template, what it takes and gives. Paths are split raw, so that ids may hold anything."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,11 +10,20 @@ from nlprec.errors import BadRequest
 
 
 @frozen
+class Means:
+    """How a handler steps aside, so that the reactor turns for others meanwhile."""
+
+    in_thread: Callable[..., Awaitable[Any]]  #: ``in_thread(function, *args)`` for what reads files
+    pause: Callable[[], Awaitable[Any]]  #: between two pieces of long work
+
+
+@frozen
 class Call:
     """One request, parsed as far as every handler needs it."""
 
     path: Mapping[str, str]  #: the template's names -> decoded segments
     query: Mapping[str, str]  #: the last value of each query parameter
+    means: Means
     body: Any = None  #: of the route's ``takes`` type; raw bytes when that is ``bytes``
     content_type: str = ""
 
@@ -29,10 +38,18 @@ class Reply:
     content_type: str = "application/json"
 
 
+@frozen
+class Parameter:
+    """One query parameter."""
+
+    meaning: str
+    schema: Mapping[str, Any] = Factory(lambda: {"type": "string"})  #: JSON Schema
+
+
 Handler = Callable[[Any, Call], Awaitable[Reply]]
 
 
-@frozen
+@frozen(kw_only=True)
 class Route:
     """One entry of the API."""
 
@@ -42,51 +59,63 @@ class Route:
     scope: str  #: of the key; "" needs none
     summary: str
     takes: Any = None  #: Struct of the JSON body, ``bytes`` for a body the handler reads itself, None for no body
-    gives: Any = None  #: Struct of the answer
-    query: Mapping[str, str] = Factory(dict)  #: name -> what it means
+    bare: bool = False  #: whether the body may be left out
+    gives: Any = None  #: Struct of the answer, ``bytes`` for text, None for no or any JSON
+    query: Mapping[str, Parameter] = Factory(dict)
     status: int = 200
     fails: tuple[int, ...] = ()  #: statuses of its problems beside those that every route has
 
     @property
     def segments(self) -> tuple[str, ...]:
         """Return the template's parts."""
-        return tuple(self.template.strip("/").split("/"))
+        return tuple(self.template.split("/"))
 
 
 class Router:
     """Finds a route by method and path."""
 
     def __init__(self, routes: tuple[Route, ...]) -> None:
-        self.routes = routes
+        self._routes = [(route, route.segments) for route in routes]
 
-    def find(self, method: str, path: bytes) -> tuple[Route, dict[str, str]]:
+    def find(self, method: str, uri: bytes) -> tuple[Route, dict[str, str]]:
         """
         Return the route and the decoded names of its template.
 
         Raises:
             BadRequest: 404 no such path, 405 another method (facts ``allow``), 400 a segment is not UTF-8.
         """
-        given = path.split(b"?")[0].strip(b"/").split(b"/")
-        allowed = []
-        for route in self.routes:
-            names = _match(route.segments, given)
+        given = _path(uri).split(b"/")
+        allowed = set()
+        for route, segments in self._routes:
+            names = _match(segments, given)
             if names is None:
                 continue
-            if method in (route.method, {"GET": "HEAD"}.get(route.method, "")):
-                return route, names
-            allowed.append(route.method)
+            accepts = {"GET", "HEAD"} if route.method == "GET" else {route.method}
+            if method in accepts:
+                return route, {name: _decode(part) for name, part in names.items()}
+            allowed |= accepts
         if allowed:
-            raise BadRequest(f"{method} is not possible here", status=405, allow=", ".join(sorted(set(allowed))))
+            allow = ", ".join(sorted(allowed))
+            raise BadRequest(f"this path does not take that method; it takes {allow}", status=405, allow=allow)
         raise BadRequest("there is no such path; /openapi.json lists all there are", status=404)
 
 
-def _match(segments: tuple[str, ...], given: list[bytes]) -> dict[str, str] | None:
+def _path(uri: bytes) -> bytes:
+    """Return the raw path; ``http://host/path``, as proxies may say it, counts as ``/path``."""
+    path = uri.partition(b"?")[0]
+    if path[:7].lower() == b"http://" or path[:8].lower() == b"https://":
+        path = b"/" + path.partition(b"://")[2].partition(b"/")[2]
+    return path
+
+
+def _match(segments: tuple[str, ...], given: list[bytes]) -> dict[str, bytes] | None:
+    """Return the raw segment for each name of the template, None when the path is another; no name is empty."""
     if len(segments) != len(given):
         return None
     names = {}
     for segment, part in zip(segments, given, strict=True):
-        if segment.startswith("{"):
-            names[segment[1:-1]] = _decode(part)
+        if segment.startswith("{") and part:
+            names[segment[1:-1]] = part
         elif segment.encode() != part:
             return None
     return names
@@ -96,4 +125,4 @@ def _decode(part: bytes) -> str:
     try:
         return unquote_to_bytes(part).decode()
     except UnicodeDecodeError:
-        raise BadRequest("a part of the path is not UTF-8", status=400) from None
+        raise BadRequest("a part of the path is not UTF-8; percent-encode ids as UTF-8", status=400) from None

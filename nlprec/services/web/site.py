@@ -2,6 +2,7 @@
 
 import http
 import time
+from collections.abc import Callable
 from random import random
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +10,8 @@ from urllib.parse import parse_qsl
 import msgspec
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
@@ -19,20 +22,31 @@ from nlprec.services.desk import Desk
 from nlprec.services.logging import Log
 from nlprec.services.web.auth import Guard
 from nlprec.services.web.problems import RETRY, bug_problem, problem
-from nlprec.services.web.routes import Call, Reply, Route, Router
+from nlprec.services.web.routes import Call, Means, Reply, Route, Router
 from nlprec.services.web.table import ROUTES
 
 log = Log(__name__)
 IDLE = 75  #: seconds a keep-alive connection may be silent
 LINGER = 1.0  #: seconds a refused body may go on arriving, so that its sender reads the answer
 UNKNOWN = "unmatched"  #: route label of requests that no route matches
+GONE = 499  #: counted when the asker hung up before the answer
+FIELDS = 100  #: query parameters in one request
 JSON = ("application/json", "")
+PROBLEM = "application/problem+json"
+HEADERS = {"Server": "nlprec", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  #: of every answer
 encode = msgspec.json.Encoder().encode
 
 
-def make_site(desk: Desk) -> Site:
-    """Return the site of a node."""
-    return ApiSite(desk)
+def make_site(desk: Desk, reactor: Any = None, in_thread: Callable[..., Any] = deferToThread) -> Site:
+    """
+    Return the site of a node.
+
+    Args:
+        desk: what requests may reach.
+        reactor: None takes the one that runs.
+        in_thread: ``in_thread(function, *args)`` gives a Deferred of what the function returns.
+    """
+    return ApiSite(desk, reactor, in_thread)
 
 
 class ApiRequest(Request):
@@ -51,6 +65,7 @@ class ApiRequest(Request):
         too_long = length is not None and length > self._site.limit
         super().gotLength(0 if too_long else length)  # type: ignore[no-untyped-call]
         if too_long:
+            self.requestHeaders.removeHeader(b"expect")  # or "100 Continue" would follow the answer
             self._refuse()
 
     def handleContentChunk(self, data: bytes) -> None:
@@ -70,9 +85,10 @@ class ApiRequest(Request):
         self.refused = True
         limit = self._site.limit
         body = encode(problem(BadRequest(f"the body is longer than {limit} bytes; send it in parts", status=413)))
-        head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        headers = {**HEADERS, "Content-Type": PROBLEM, "Content-Length": str(len(body)), "Connection": "close"}
+        head = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
         transport: Any = self.channel.transport
-        transport.write(head.encode() + body)
+        transport.write(f"HTTP/1.1 413 Content Too Large\r\n{head}\r\n".encode() + body)
         self._site.clock.callLater(LINGER, transport.loseConnection)
         self._site.count_refused(self)
 
@@ -80,13 +96,15 @@ class ApiRequest(Request):
 class ApiSite(Site):
     """The factory of connections."""
 
-    requestFactory = ApiRequest
-    displayTracebacks = False
+    requestFactory = ApiRequest  # noqa: N815
+    displayTracebacks = False  # noqa: N815
     noisy = False
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(Api(desk), timeout=IDLE)  # type: ignore[no-untyped-call]
+    def __init__(self, desk: Desk, reactor: Any, in_thread: Callable[..., Any]) -> None:
+        options = {"timeout": IDLE, "reactor": reactor, "parsePOSTFormSubmission": False}
+        super().__init__(None, **options)  # type: ignore[no-untyped-call]
         self._desk = desk
+        self.resource = Api(desk, Means(in_thread, lambda: deferLater(self.clock, 0)))
 
     @property
     def limit(self) -> int:
@@ -101,7 +119,7 @@ class ApiSite(Site):
 
     def count_refused(self, request: Request) -> None:
         """Count a request that was refused for its size."""
-        self._desk.metrics.request(UNKNOWN, "POST", 413, 0.0)
+        self._desk.metrics.request(UNKNOWN, "OTHER", 413, 0.0)
 
     def log(self, request: Any) -> None:
         """Nothing: requests are logged by the dispatcher, sampled."""
@@ -110,11 +128,12 @@ class ApiSite(Site):
 class Api(Resource):
     """The one resource: hands every request to its route."""
 
-    isLeaf = True
+    isLeaf = True  # noqa: N815
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, means: Means) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._desk = desk
+        self._means = means
         self._router = Router(ROUTES)
         self._guard = Guard()
 
@@ -133,73 +152,66 @@ class Api(Resource):
         try:
             route, names = self._router.find(method, request.uri)
             label = route.template
-            key = self._guard.check(request, route.scope, self._desk.settings().serve.http.keys)
-            if self._desk.stopping:
-                raise NotReady("the node is stopping")
+            key = self._admit(request, route)
             reply = await route.handler(self._desk, self._call(request, route, names))
+            body = _body(reply)
         except NlprecError as error:
             reply, reason = _problem_reply(error), error.message
+            body = _body(reply)
         except CancelledError:
+            self._desk.metrics.request(label, _known(method), GONE, time.perf_counter() - start)
             raise
         except Exception as error:  # bulkhead: a bug here costs one answer, and its inside stays inside
             found = bug_problem()
-            log.bug(f"{method} {label}, incident {found.incident}", Failure())
-            reply, reason = Reply(found, 500, content_type="application/problem+json"), type(error).__name__
-        self._send(request, reply, method)
-        self._note(method, label, reply.status, time.perf_counter() - start, key, reason)
+            log.bug(f"{_known(method)} {label}, incident {found.incident}", Failure())
+            reply, reason = Reply(found, 500, content_type=PROBLEM), type(error).__name__
+            body = _body(reply)
+        self._send(request, reply, body)
+        self._note(_known(method), label, reply.status, time.perf_counter() - start, key, reason)
+
+    def _admit(self, request: Request, route: Route) -> str:
+        """Return the name of the caller's key; raise what keeps the request out."""
+        keys = self._desk.settings().serve.http.keys
+        self._guard.greet(request, keys)
+        key = self._guard.check(request, route.scope, keys)
+        if self._desk.stopping:
+            raise NotReady("the node is stopping")
+        return key
 
     def _call(self, request: Request, route: Route, names: dict[str, str]) -> Call:
-        raw = request.uri.partition(b"?")[2].decode("latin-1")
-        query = dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=100))
-        for name in query:
-            if name not in route.query:
-                known = ", ".join(route.query) or "none"
-                raise BadRequest(f"unknown query parameter '{name}'; known: {known}")
-        content_type = (
-            request.requestHeaders.getRawHeaders(b"content-type", [b""])[0]
-            .decode("latin-1")
-            .partition(";")[0]
-            .strip()
-            .lower()
-        )
+        query = _query(request, route)
         if route.takes is None:
-            return Call(names, query)
+            return Call(names, query, self._means)
         data = request.content.read() if request.content is not None else b""
+        kind = _header(request, b"content-type").partition(";")[0].strip().lower()
         if route.takes is bytes:
-            return Call(names, query, data, content_type)
-        if content_type not in JSON:
-            raise BadRequest(f"the body is {content_type}; send application/json", status=415)
-        return Call(names, query, parse(data or b"{}", route.takes), content_type)
+            return Call(names, query, self._means, data, kind)
+        if kind not in JSON:
+            raise BadRequest(f"the body is {kind}; send application/json", status=415)
+        return Call(names, query, self._means, parse(data or b"{}" if route.bare else data, route.takes), kind)
 
-    def _send(self, request: Request, reply: Reply, method: str) -> None:
+    def _send(self, request: Request, reply: Reply, body: bytes) -> None:
         if request._disconnected or request.finished:
             return
-        value = reply.value
-        body = b"" if value is None else value if isinstance(value, bytes) else encode(value)
         request.setResponseCode(reply.status, http.HTTPStatus(reply.status).phrase.encode())
-        headers = {
-            "Server": "nlprec",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-            "Content-Length": str(len(body)),
-            **({"Content-Type": reply.content_type} if body else {}),
-            **reply.headers,
-        }
+        headers = {**HEADERS, **reply.headers}
+        if reply.status != 204:
+            headers["Content-Length"] = str(len(body))
+            headers["Content-Type"] = reply.content_type
         if self._desk.stopping:
             headers["Connection"] = "close"
         for name, text in headers.items():
             request.setHeader(name, text)
-        if method != "HEAD" and body:
+        if request.method != b"HEAD" and body:
             request.write(body)
         request.finish()
 
     def _note(self, method: str, route: str, status: int, seconds: float, key: str, reason: str) -> None:
-        known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "OTHER"
-        self._desk.metrics.request(route, known, status, seconds)
-        if status >= 500:
-            log.say(REQUEST_FAILED, method=known, route=route, status=status, seconds=seconds, key=key, reason=reason)
+        self._desk.metrics.request(route, method, status, seconds)
+        if status >= 500 and reason:  # a node that says it is not ready yet has not failed
+            log.say(REQUEST_FAILED, method=method, route=route, status=status, seconds=seconds, key=key, reason=reason)
         elif random() < self._desk.settings().log.access:
-            log.say(REQUEST, method=known, route=route, status=status, seconds=seconds, key=key)
+            log.say(REQUEST, method=method, route=route, status=status, seconds=seconds, key=key)
 
 
 def _give_up(failure: Failure, running: "Deferred[None]") -> None:
@@ -209,6 +221,33 @@ def _give_up(failure: Failure, running: "Deferred[None]") -> None:
 
 def _given_up(failure: Failure) -> None:
     failure.trap(CancelledError)
+
+
+def _known(method: str) -> str:
+    """Return the method as metrics and logs name it: callers cannot invent labels."""
+    return method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "OTHER"
+
+
+def _header(request: Request, name: bytes) -> str:
+    value: bytes = request.requestHeaders.getRawHeaders(name, [b""])[0]
+    return value.decode("latin-1")
+
+
+def _query(request: Request, route: Route) -> dict[str, str]:
+    raw = request.uri.partition(b"?")[2].decode("latin-1")
+    try:
+        query = dict(parse_qsl(raw, keep_blank_values=True, max_num_fields=FIELDS))
+    except ValueError:
+        raise BadRequest(f"more than {FIELDS} query parameters") from None
+    for name in query:
+        if name not in route.query:
+            raise BadRequest(f"unknown query parameter '{name}'; known: {', '.join(route.query) or 'none'}")
+    return query
+
+
+def _body(reply: Reply) -> bytes:
+    value = reply.value
+    return b"" if value is None else value if isinstance(value, bytes) else encode(value)
 
 
 def parse(data: bytes, kind: Any) -> Any:
@@ -235,4 +274,4 @@ def _problem_reply(error: NlprecError) -> Reply:
         headers["WWW-Authenticate"] = 'Bearer realm="nlprec"'
     if "allow" in error.facts:
         headers["Allow"] = str(error.facts["allow"])
-    return Reply(found, found.status, headers, "application/problem+json")
+    return Reply(found, found.status, headers, PROBLEM)

@@ -1,10 +1,11 @@
 """What goes over HTTP, as types: they are parsed, checked, and described in ``/openapi.json`` from here alone."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
 Id = Annotated[str, Meta(min_length=1, max_length=500)]
+MOST = 10_000  #: events in one request
 Count = Annotated[int, Meta(ge=1)]
 
 
@@ -26,7 +27,7 @@ class RecommendRequest(Struct, forbid_unknown_fields=True):
     exclude: Annotated[list[Id], Meta(max_length=10_000)] = []
     categories: Annotated[list[Id], Meta(max_length=100, description="any of these; empty: all")] = []
     model: Annotated[str, Meta(description="one recommender or blend instead of the release's")] = ""
-    explain: Annotated[str, Meta(pattern="^(none|short)$")] = "short"
+    explain: Literal["none", "short"] = "short"
 
 
 class Because(Struct):
@@ -138,6 +139,15 @@ class EventsAnswer(Struct):
     rejected: list[Verdict]
 
 
+class Measured(Struct):
+    """A metric's mean over the test queries and its bootstrap interval; null where it is undefined."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: Annotated[int, Meta(description="queries it was measured on")]
+
+
 class Stored(Struct):
     """A record was stored."""
 
@@ -154,7 +164,8 @@ class ReleaseAnswer(Struct):
     model: str = ""
     models: list[str] = []
     data: dict[str, Any] = {}
-    table: Annotated[dict[str, Any], Meta(description="model -> metric -> mean, low, high, n")] = {}
+    table: Annotated[dict[str, dict[str, Measured]], Meta(description="model -> metric -> what was measured")] = {}
+    problem: Annotated[str, Meta(description="code of what is wrong with its files; empty: nothing")] = ""
 
 
 class ReleasesAnswer(Struct):
@@ -166,7 +177,28 @@ class ReleasesAnswer(Struct):
 class RunRequest(Struct, forbid_unknown_fields=True):
     """Ask for a walk of the flow."""
 
-    why: Annotated[str, Meta(max_length=200)] = "api"
+    why: Annotated[str, Meta(max_length=200, pattern=r"^(?![\s\S]*[\x00-\x1f\x7f])", description="for the log")] = "api"
+
+
+class Step(Struct):
+    """One job of a run."""
+
+    name: str
+    stage: str
+    digest: str
+    status: Annotated[str, Meta(description="waiting, running, cached, done, failed or skipped")]
+    seconds: float
+    peak_memory: Annotated[int, Meta(description="bytes")]
+    fraction: Annotated[float, Meta(description="done, 0 to 1")]
+    message: str
+
+
+class Failed(Struct):
+    """Why a run failed."""
+
+    code: str
+    message: str
+    facts: dict[str, Any]
 
 
 class Run(Struct):
@@ -181,8 +213,8 @@ class Run(Struct):
     release: str
     published: bool
     verdict: str
-    errors: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
+    errors: list[Failed]
+    steps: list[Step]
 
 
 class RunsAnswer(Struct):
@@ -202,6 +234,7 @@ class Problem(Struct, omit_defaults=True):
     hint: str = ""
     incident: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    rejected: list[Verdict] = field(default_factory=list)
 
 
 class Health(Struct):
@@ -211,3 +244,12 @@ class Health(Struct):
     node: str
     release: str = ""
     detail: str = ""
+
+
+class Index(Struct):
+    """Who answers here."""
+
+    name: str
+    version: str
+    node: str
+    description: Annotated[str, Meta(description="path of the OpenAPI document")]
