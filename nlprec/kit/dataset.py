@@ -131,7 +131,13 @@ class Dataset:
     def last(self) -> sparse.csr_matrix:
         """Return CSR float64 [user, item]: the time each pair last met, in the pattern of ``seen``; 0 where unknown."""
         order = np.argsort(np.nan_to_num(self.time), kind="stable")
-        latest = dict(zip((self.user[order].astype(np.int64) * self.n_items + self.item[order]).tolist(), self.time[order].tolist(), strict=True))
+        latest = dict(
+            zip(
+                (self.user[order].astype(np.int64) * self.n_items + self.item[order]).tolist(),
+                self.time[order].tolist(),
+                strict=True,
+            )
+        )
         seen = self.seen.tocoo()
         keys = seen.row.astype(np.int64) * self.n_items + seen.col
         data = np.nan_to_num(np.array([latest[key] for key in keys.tolist()], np.float64))

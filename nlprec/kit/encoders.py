@@ -32,7 +32,9 @@ class Recipe:
         return [Counter(terms(text, self.stop, self.ngrams)) for text in documents.texts(names)]
 
 
-def choose_vocabulary(bags: Sequence[Mapping[str, int]], min_df: int, max_df: float, most: int) -> tuple[list[str], np.ndarray]:
+def choose_vocabulary(
+    bags: Sequence[Mapping[str, int]], min_df: int, max_df: float, most: int
+) -> tuple[list[str], np.ndarray]:
     """
     Return the terms worth keeping, sorted, and in how many documents each stands, int64 [feature].
 
@@ -41,6 +43,7 @@ def choose_vocabulary(bags: Sequence[Mapping[str, int]], min_df: int, max_df: fl
         min_df: documents a term must stand in, at least.
         max_df: share of the documents it may stand in, at most.
         most: terms kept, the most frequent ones; 0 is all.
+
     Raises:
         FitError: nothing is left.
     """
@@ -52,7 +55,9 @@ def choose_vocabulary(bags: Sequence[Mapping[str, int]], min_df: int, max_df: fl
     if most and len(kept) > most:
         kept = sorted(kept, key=lambda term: (-frequency[term], term))[:most]
     if not kept:
-        raise FitError(f"no term stands in at least {min_df} and at most {ceiling:.0f} of {len(bags)} documents; lower min_df, or look at fields and language")
+        raise FitError(
+            f"no term stands in at least {min_df} and at most {ceiling:.0f} of {len(bags)} documents; lower min_df, or look at fields and language"
+        )
     kept.sort()
     return kept, np.array([frequency[term] for term in kept], np.int64)
 
@@ -63,8 +68,8 @@ class TermEncoder:
     """
     Weighs the known terms of a document; rows are L2-normalised, a document without known terms is a zero row.
 
-    Weight of a term that stands ``c`` times in a document of ``l`` known terms: ``idf * tf(c)``, where tf is 1 + ln c (``k1`` = 0), or
-    c (k1 + 1) / (c + k1 (1 - b + b l / average)).
+    Weight of a term that stands ``c`` times in a document of ``l`` known terms: ``idf * tf(c)``, where tf is 1 + ln c
+    (``k1`` = 0), or c (k1 + 1) / (c + k1 (1 - b + b l / average)).
     """
 
     vocabulary: Strings
@@ -84,7 +89,9 @@ class TermEncoder:
         rows = [sorted((place[term], count) for term, count in bag.items() if term in place) for bag in bags]
         indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
         flat = np.array([pair for row in rows for pair in row], np.int64).reshape(-1, 2)
-        return sparse.csr_matrix((flat[:, 1].astype(np.float32), flat[:, 0].astype(np.int32), indptr), (len(bags), len(place)))
+        return sparse.csr_matrix(
+            (flat[:, 1].astype(np.float32), flat[:, 0].astype(np.int32), indptr), (len(bags), len(place))
+        )
 
     def encode(self, documents: Documents, opts: Any) -> Features:
         """Return float32 CSR [document, feature] with L2 rows and sorted indices."""
@@ -92,7 +99,9 @@ class TermEncoder:
         row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         if self.k1:
             length = np.asarray(counts.sum(axis=1)).ravel()[row]
-            weight = counts.data * (self.k1 + 1) / (counts.data + self.k1 * (1 - self.b + self.b * length / self.average))
+            weight = (
+                counts.data * (self.k1 + 1) / (counts.data + self.k1 * (1 - self.b + self.b * length / self.average))
+            )
         else:
             weight = 1 + np.log(counts.data)
         weight = weight * self.idf[counts.indices]

@@ -34,7 +34,10 @@ class Documents:
         for name in fields:
             if name not in self.columns:
                 raise FitError(f"documents have no field '{name}'; there are: {', '.join(sorted(self.columns))}")
-        return ["\n".join(piece for piece in row if piece) for row in zip(*(self.columns[name] for name in fields), strict=True)]
+        return [
+            "\n".join(piece for piece in row if piece)
+            for row in zip(*(self.columns[name] for name in fields), strict=True)
+        ]
 
     def take(self, rows: np.ndarray) -> "Documents":
         """Return the documents of the given rows (int indices or a bool mask)."""
@@ -72,7 +75,8 @@ class Features:
     """
     What an encoder makes of documents.
 
-    ``matrix`` float32 [document, feature], CSR (sorted indices) or dense C order; 0 is absent. ``names`` say what each feature is.
+    ``matrix`` float32 [document, feature], CSR (sorted indices) or dense C order; 0 is absent. ``names`` say what each
+    feature is.
     """
 
     matrix: sparse.csr_matrix | np.ndarray
@@ -103,7 +107,12 @@ def matrix_arrays(matrix: sparse.csr_matrix | np.ndarray, prefix: str) -> dict[s
     if isinstance(matrix, np.ndarray):
         return {f"{prefix}.dense": matrix}
     shape = np.array(matrix.shape, np.int64)
-    return {f"{prefix}.data": matrix.data, f"{prefix}.indices": matrix.indices, f"{prefix}.indptr": matrix.indptr, f"{prefix}.shape": shape}
+    return {
+        f"{prefix}.data": matrix.data,
+        f"{prefix}.indices": matrix.indices,
+        f"{prefix}.indptr": matrix.indptr,
+        f"{prefix}.shape": shape,
+    }
 
 
 def matrix_restore(arrays: Mapping[str, np.ndarray], prefix: str) -> sparse.csr_matrix | np.ndarray:

@@ -15,8 +15,9 @@ class Queries:
     """
     Who asks. Everything a scorer may know of a user is the history: a stranger with a history is served like anybody.
 
-    ``history`` CSR float32 [query, item]: weights > 0, sorted indices. ``seen`` CSR [query, item]: everything met, liked or not.
-    ``last`` float64, aligned with ``history.data``: when each pair last met, UTC epoch seconds, 0 unknown.
+    ``history`` CSR float32 [query, item]: weights > 0, sorted indices. ``seen`` CSR [query, item]: everything met,
+    liked or not. ``last`` float64, aligned with ``history.data``: when each pair last met, UTC epoch seconds, 0
+    unknown.
     """
 
     user: np.ndarray  #: int32 [query], index into the release's users, -1 unknown
@@ -43,7 +44,9 @@ class Queries:
         return cls(np.asarray(users, np.int32), history, seen, aligned, data.now)
 
     @classmethod
-    def of_histories(cls, histories: Sequence[Sequence[tuple[int, float]]], n_items: int, users: Sequence[int] = (), now: float = 0.0) -> "Queries":
+    def of_histories(
+        cls, histories: Sequence[Sequence[tuple[int, float]]], n_items: int, users: Sequence[int] = (), now: float = 0.0
+    ) -> "Queries":
         """Return a query for each list of (item index, weight); weight 0 is seen but not liked. Times are unknown."""
         rows = [row for row, history in enumerate(histories) for _ in history]
         columns = [item for history in histories for item, _ in history]
@@ -62,7 +65,9 @@ class Queries:
 
 
 def _align(history: sparse.csr_matrix, last: sparse.csr_matrix) -> np.ndarray:
-    """Return the entries of ``last`` at the pattern of ``history`` (a subset of its pattern), explicit zeros included."""
+    """
+    Return the entries of ``last`` at the pattern of ``history`` (a subset of its pattern), explicit zeros included.
+    """
     n_items = history.shape[1]
     rows = np.repeat(np.arange(history.shape[0], dtype=np.int64), np.diff(history.indptr))
     wide_rows = np.repeat(np.arange(last.shape[0], dtype=np.int64), np.diff(last.indptr))
@@ -117,6 +122,7 @@ def top(scores: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         scores: float [query, item]; nan and -inf are never picked.
+
     Returns:
         items int32 [query, n] (-1 where there are fewer) and their scores float32 [query, n] (nan there).
     """
@@ -155,7 +161,9 @@ def ranks(scores: np.ndarray) -> np.ndarray:
     """Return float32 [query, item]: 1 for the best, nan where the score is nan; equal scores by item index."""
     order = np.argsort(np.where(np.isnan(scores), np.inf, -scores), axis=1, kind="stable")
     result = np.empty(scores.shape, np.float32)
-    np.put_along_axis(result, order, np.arange(1, scores.shape[1] + 1, dtype=np.float32)[None, :].repeat(len(scores), 0), axis=1)
+    np.put_along_axis(
+        result, order, np.arange(1, scores.shape[1] + 1, dtype=np.float32)[None, :].repeat(len(scores), 0), axis=1
+    )
     result[np.isnan(scores)] = np.nan
     return result
 

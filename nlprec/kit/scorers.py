@@ -1,8 +1,8 @@
 """
 Ready fitted scorers. Most algorithms end in one of four shapes; a plugin returns one instead of writing its own.
 
-``ItemScores`` the same score for everyone · ``ItemItem`` history times item-item weights · ``Factors`` latent factors with fold-in ·
-``Profile`` cosine of features with the history's mean.
+``ItemScores`` the same score for everyone · ``ItemItem`` history times item-item weights · ``Factors`` latent factors
+with fold-in · ``Profile`` cosine of features with the history's mean.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,9 @@ EVIDENCE = 5  #: history items and features named for one recommendation
 def _finite(instance: object, attribute: Any, value: Any) -> None:
     data = value.data if sparse.issparse(value) else value
     if not np.isfinite(data).all():
-        raise FitError(f"{attribute.name} of {type(instance).__name__} is not finite; use more regularisation or look at the weights")
+        raise FitError(
+            f"{attribute.name} of {type(instance).__name__} is not finite; use more regularisation or look at the weights"
+        )
 
 
 def _largest(indices: np.ndarray, shares: np.ndarray) -> tuple[tuple[int, float], ...]:
@@ -117,7 +119,8 @@ class ItemItem:
 @frozen(eq=False)
 class Factors:
     """
-    Latent item factors; a user is folded in from the history by the normal equations of implicit ALS, so strangers are served alike.
+    Latent item factors; a user is folded in from the history by the normal equations of implicit ALS, so strangers are
+    served alike.
 
     Source:
         Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008, eq. 4.
@@ -194,7 +197,9 @@ class Factors:
 @implementer(IScorer, IExplainer)
 @frozen(eq=False)
 class Profile:
-    """Cosine between an item's features and the weighted sum of the history's features; speaks of items nobody met yet."""
+    """
+    Cosine between an item's features and the weighted sum of the history's features; speaks of items nobody met yet.
+    """
 
     matrix: sparse.csr_matrix = field(validator=_finite)  #: CSR float32 [item, feature], L2 rows, zero row: no text
     half_life: float = 0.0  #: days after which a history item counts half; 0 is never
@@ -210,7 +215,10 @@ class Profile:
         return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ profiles)
 
     def score(self, queries: Queries, opts: Any) -> np.ndarray:
-        """Return float32 [query, item] in 0..1; nan for items without text, and everywhere for a query whose history has none."""
+        """
+        Return float32 [query, item] in 0..1; nan for items without text, and everywhere for a query whose history has
+        none.
+        """
         profiles = self._profiles(queries)
         result = np.asarray((profiles @ self.matrix.T).toarray(), np.float32)
         result[:, np.diff(self.matrix.indptr) == 0] = np.nan

@@ -27,7 +27,8 @@ def terms(text: str, stop: frozenset[str], longest: int = 1) -> Iterator[str]:
     """
     Yield words and word sequences of up to ``longest`` words.
 
-    A sequence never crosses a stop word, a line break or a sentence mark, so that it reads like a phrase; a single letter is no term.
+    A sequence never crosses a stop word, a line break or a sentence mark, so that it reads like a phrase; a single
+    letter is no term.
     """
     for piece in re.split(r"[\n.;:!?()\[\]\"“”]+", clean(text)):
         run: list[str] = []

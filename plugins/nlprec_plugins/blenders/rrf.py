@@ -20,7 +20,8 @@ class Rrf:
     An input gives weight / (damping + rank) to every item it ranks.
 
     Source:
-        Cormack, Clarke, Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
+        Cormack, Clarke, Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual rank learning methods",
+        SIGIR 2009.
     """
 
     name = "rrf"
@@ -29,7 +30,10 @@ class Rrf:
 
     def blend(self, scores: Mapping[str, np.ndarray], opts: ScoreOptions) -> dict[str, np.ndarray]:
         """Return contributions float32 [query, item], nan where an input says nothing."""
-        return {name: np.asarray(weight / (self.damping + ranks(scores[name])), np.float32) for name, weight in self.inputs.items()}
+        return {
+            name: np.asarray(weight / (self.damping + ranks(scores[name])), np.float32)
+            for name, weight in self.inputs.items()
+        }
 
 
 @hookimpl

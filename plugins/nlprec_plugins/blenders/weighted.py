@@ -18,8 +18,8 @@ class Weighted:
     """
     Weight times the score's deviations from the query's mean, over the items the input knows.
 
-    An input that does not know an item gives it the mean, which is 0: not knowing neither helps nor harms. An item is blended when any
-    input knows it.
+    An input that does not know an item gives it the mean, which is 0: not knowing neither helps nor harms. An item is
+    blended when any input knows it.
     """
 
     name = "weighted"

@@ -26,7 +26,9 @@ class Bm25:
     """
 
     name = "bm25"
-    fields: tuple[str, ...] = field(default=("title", "body"), validator=min_len(1))  #: title, body, categories, attributes, reviews
+    fields: tuple[str, ...] = field(
+        default=("title", "body"), validator=min_len(1)
+    )  #: title, body, categories, attributes, reviews
     language: str = "en"  #: whose stop words are dropped; none: no stop words
     title_weight: int = field(default=2, validator=ge(1))  #: times a title is counted
     ngrams: int = field(default=1, validator=[ge(1), le(4)])  #: longest word sequence
@@ -42,6 +44,7 @@ class Bm25:
 
         Returns:
             IEncoder giving CSR float32 [document, feature], L2 rows.
+
         Raises:
             FitError: no term is left, or the language is unknown.
         """

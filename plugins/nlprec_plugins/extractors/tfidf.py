@@ -19,14 +19,18 @@ from nlprec.kit.text import stop_words
 @frozen
 class Tfidf:
     """
-    Sublinear term frequency times smoothed inverse document frequency, L2 rows: what scikit-learn's TfidfVectorizer computes.
+    Sublinear term frequency times smoothed inverse document frequency, L2 rows: what scikit-learn's TfidfVectorizer
+    computes.
 
     Source:
-        Salton, Buckley, "Term-weighting approaches in automatic text retrieval", Information Processing & Management 24(5), 1988.
+        Salton, Buckley, "Term-weighting approaches in automatic text retrieval", Information Processing & Management
+        24(5), 1988.
     """
 
     name = "tfidf"
-    fields: tuple[str, ...] = field(default=("title", "body"), validator=min_len(1))  #: title, body, categories, attributes, reviews
+    fields: tuple[str, ...] = field(
+        default=("title", "body"), validator=min_len(1)
+    )  #: title, body, categories, attributes, reviews
     language: str = "en"  #: whose stop words are dropped; none: no stop words
     title_weight: int = field(default=2, validator=ge(1))  #: times a title is counted
     ngrams: int = field(default=1, validator=[ge(1), le(4)])  #: longest word sequence
@@ -40,6 +44,7 @@ class Tfidf:
 
         Returns:
             IEncoder giving CSR float32 [document, feature], L2 rows.
+
         Raises:
             FitError: no term is left, or the language is unknown.
         """

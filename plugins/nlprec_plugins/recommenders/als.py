@@ -18,7 +18,8 @@ from nlprec.kit.scorers import Factors
 @frozen
 class Als:
     """
-    ``implicit``'s alternating least squares; users are folded in from their history when asked, so strangers are served alike.
+    ``implicit``'s alternating least squares; users are folded in from their history when asked, so strangers are served
+    alike.
 
     Source:
         Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008.
@@ -37,38 +38,55 @@ class Als:
         Args:
             data: ``matrix`` CSR float32 [user, item]. Memory: 8 * factors * (n_users + n_items) bytes.
             opts: ``rng`` starts the factors, ``threads``, ``deadline``, ``progress``.
+
         Returns:
             IScorer with factors float32 [item, factor] over the items with interactions; others score nan.
+
         Raises:
             FitError: the factors are not finite.
         """
+        hot = np.flatnonzero(np.bincount(data.matrix.indices, minlength=data.n_items)).astype(np.int32)
+        if not len(hot):
+            raise FitError("als: no interaction has a weight above 0; look at prepare")
+        confidence = sparse.csr_matrix(data.matrix[:, hot], dtype=np.float32)
+        confidence.data = 1 + np.float32(self.alpha) * confidence.data
+        confidence.indices, confidence.indptr = confidence.indices.astype(np.int32), confidence.indptr.astype(np.int32)
+        factors = self._alternate(confidence, opts)
+        if not np.isfinite(factors).all():
+            raise FitError("als: the factors are not finite; raise ridge or lower alpha")
+        return Factors(factors, hot, data.n_items, self.ridge, self.alpha)
+
+    def _alternate(self, confidence: sparse.csr_matrix, opts: FitOptions) -> np.ndarray:
+        """
+        Return factors float32 [item, factor]; an entry of ``confidence`` [user, item] is c of the paper, 1 elsewhere.
+        """
         try:
             from implicit.cpu.als import AlternatingLeastSquares
+            from implicit.recommender_base import ModelFitError
+            from threadpoolctl import threadpool_limits
         except ImportError as error:
             raise MissingExtra("als needs the package 'implicit': pip install implicit") from error
-        hot = np.flatnonzero(np.diff(data.matrix.tocsc().indptr)).astype(np.int32)
-        matrix = sparse.csr_matrix(data.matrix[:, hot] * np.float32(self.alpha), dtype=np.float32)
-        matrix.indices, matrix.indptr = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
-        model = AlternatingLeastSquares(
-            factors=self.factors,
-            regularization=self.ridge,
-            alpha=1.0,
-            iterations=self.epochs,
-            num_threads=max(opts.threads, 1),
-            random_state=int(opts.rng.integers(2**31)),
-        )
 
         def each_epoch(epoch: int, seconds: float, loss: object = None) -> None:
             opts.check_deadline()
             opts.progress((epoch + 1) / self.epochs, f"epoch {epoch + 1} of {self.epochs}")
 
-        # implicit reads 1 + data as the confidence of an entry, where its value is alpha * weight
-        matrix.data += 1.0
-        model.fit(matrix, show_progress=False, callback=each_epoch)
-        factors = np.asarray(model.item_factors, np.float32)
-        if not np.isfinite(factors).all():
-            raise FitError("als: the factors are not finite; raise ridge or lower alpha")
-        return Factors(factors, hot, data.n_items, self.ridge, self.alpha)
+        opts.check_deadline()
+        # implicit's own threads share the work; BLAS threads beside them would slow it tenfold
+        with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                factors=self.factors,
+                regularization=self.ridge,
+                alpha=1.0,
+                iterations=self.epochs,
+                num_threads=max(opts.threads, 1),
+                random_state=int(opts.rng.integers(2**31)),
+            )
+            try:
+                model.fit(confidence, show_progress=False, callback=each_epoch)
+            except ModelFitError:
+                return np.full((1, self.factors), np.nan, np.float32)
+        return np.asarray(model.item_factors, np.float32)
 
 
 @hookimpl

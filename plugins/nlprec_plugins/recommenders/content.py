@@ -27,7 +27,9 @@ class Content:
 
     name = "content"
     features: str = "text"  #: which features of extract
-    half_life: Duration = field(default=Duration(0.0), validator=ge(Duration(0.0)))  #: age at which a history item counts half; 0s: no decay
+    half_life: Duration = field(
+        default=Duration(0.0), validator=ge(Duration(0.0))
+    )  #: age at which a history item counts half; 0s: no decay
 
     def fit(self, data: Dataset, opts: FitOptions) -> Profile:
         """
@@ -36,8 +38,10 @@ class Content:
         Args:
             data: only its number of items is looked at.
             opts: ``features`` float32 [item, feature].
+
         Returns:
             IScorer over all items with text, met or not; others score nan.
+
         Raises:
             FitError: there are no features.
         """
