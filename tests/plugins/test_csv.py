@@ -12,6 +12,8 @@ from nlprec.testing.contracts._sources import SourceContract, dirt, records
 class TestCsv(SourceContract):
     """It keeps the word of every source."""
 
+    component = Csv
+
     def make(self, folder):
         """Write interactions and items."""
         (folder / "events.csv").write_text("user,item,rating,time\n1,tea,4.5,100\nann,cup,3,200\n")

@@ -15,6 +15,8 @@ from nlprec.testing.contracts._sources import SourceContract, dirt, records
 class TestJsonl(SourceContract):
     """It keeps the word of every source."""
 
+    component = Jsonl
+
     def make(self, folder):
         """Write a folder of two files."""
         (folder / "items.jsonl").write_text('{"id": 1, "title": "Tea"}\n{"id": "cup", "categories": ["pot"]}\n')

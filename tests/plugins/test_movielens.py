@@ -12,6 +12,8 @@ from nlprec.testing.contracts._sources import SourceContract, dirt
 class TestMovieLens(SourceContract):
     """It keeps the word of every source."""
 
+    component = MovieLens
+
     def make(self, folder):
         """Write three films and two ratings."""
         (folder / "movies.csv").write_text(

@@ -27,9 +27,11 @@ def dirt(source: Any) -> list[Any]:
 
 class SourceContract:
     """
-    Inherit, and say how to make a small source in a folder, how to change it, how to soil it, and what a missing one
-    is.
+    Inherit, set ``component``, and say how to make a small source in a folder, how to change it, how to soil it, and
+    what a missing one is.
     """
+
+    component: type
 
     def make(self, folder: Path) -> Any:
         """Write a small clean source with items and interactions into an empty folder; return its component."""
