@@ -4,7 +4,7 @@ import atexit
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 from twisted.python import usage
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Options(usage.Options):
     """What may stand after ``twistd nlprec``."""
 
-    optParameters = [  # noqa: RUF012  (twisted's own form)
+    optParameters: ClassVar[list[Any]] = [  # noqa: N815  (Twisted's name)
         ["config", "c", "etc/nlprec.yaml", "The YAML file with the settings."],
         ["node", None, None, "Which of its nodes to be; not needed when there is one."],
     ]
-    longdesc = "Trains, evaluates and serves recommendations as the YAML file says. SIGHUP reads it again, SIGTERM ends after running requests."
+    longdesc = "Trains, evaluates and serves as the YAML file says. SIGHUP reads it again, SIGTERM ends it."
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -34,7 +34,9 @@ class Options(usage.Options):
 
     def load(self) -> Any:
         """Read the configuration, now or again."""
-        from nlprec.loading import load  # numpy and all plugins come with it: not for whoever only lists twistd's commands
+        from nlprec.loading import (
+            load,
+        )  # numpy and all plugins come with it: not for whoever only lists twistd's commands
 
         return load(self["config"], self["set"])
 
@@ -83,7 +85,7 @@ def _log_stream(twistd: Any) -> TextIO | None:
 
 
 def _leave(node: "Node") -> None:
-    """twistd leaves with 0 whenever the reactor has stopped, even when the node could not start; this is the last that runs."""
+    """Leave with the node's exit code, last of all: twistd itself says 0 whenever the reactor has stopped."""
     if node.exit_code:
         for stream in (sys.__stdout__, sys.__stderr__):
             if stream is not None:

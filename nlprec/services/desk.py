@@ -36,7 +36,7 @@ class Desk:
     _waiting: list["Deferred[None]"] = field(factory=list, init=False)
 
     def track(self, request: Any) -> None:
-        """Count a twisted.web request as in flight until it is finished or its connection is lost; call it first thing."""
+        """Count a twisted.web request as in flight until it is finished or its connection lost; call it first thing."""
         self._in_flight.add(request)
         request.notifyFinish().addBoth(self._finished, request)
 

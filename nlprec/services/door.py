@@ -53,7 +53,9 @@ def claim(listen: str) -> socket.socket:
 def _refused(listen: str, error: Exception) -> ConfigError:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     hint = "stop what listens there (ss -ltnp shows it), or choose another address"
-    return ConfigError(problems=(Problem("serve.http.listen", f"cannot listen on {listen}: {reason}", hint, code="config.listen"),))
+    return ConfigError(
+        problems=(Problem("serve.http.listen", f"cannot listen on {listen}: {reason}", hint, code="config.listen"),)
+    )
 
 
 @implementer(IProtocol)
@@ -100,7 +102,7 @@ class _Hall(ServerFactory):
 
 
 class Door(Part):
-    """Listens while the node is up. Stopping lets running requests end, up to ``drain`` seconds; new ones are refused meanwhile."""
+    """Listens while the node is up. Stopping refuses new requests and waits ``drain`` seconds for the running ones."""
 
     def __init__(self, reactor: Any, claimed: socket.socket, make_site: Callable[[Desk], Any], desk: Desk) -> None:
         self._reactor = reactor

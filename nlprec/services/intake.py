@@ -46,7 +46,9 @@ class IntakeService(Part):
     A merged commit that fails is tried again batch by batch, so that one bad batch fails alone.
     """
 
-    def __init__(self, reactor: Any, store: Any, writer: Pool, readers: Pool, metrics: Metrics, heard: Heard = no_listener) -> None:
+    def __init__(
+        self, reactor: Any, store: Any, writer: Pool, readers: Pool, metrics: Metrics, heard: Heard = no_listener
+    ) -> None:
         self._reactor = reactor
         self._store = store
         self._writer = writer
@@ -64,14 +66,16 @@ class IntakeService(Part):
         """
         Take a batch; the receipt comes when it would survive a power cut.
 
-        Counts are exact, except that a commit which mixes new interactions with known ones from several batches can only say how many
-        there were in all; they are then counted against the batches in the order of arrival.
+        Counts are exact, except that a commit which mixes new interactions with known ones from several batches can
+        only say how many there were in all; they are then counted against the batches in the order of arrival.
         """
         if not self.running:
             return fail(NotReady("the node is stopping"))
         if self._records and self._records + len(batch) > WAITING:
             return fail(Overloaded(f"{self._records} records are waiting to be written; come back later"))
-        mine = _Waiting(batch, Deferred())  # giving up is harmless: what was taken is written even if the asker has gone
+        mine = _Waiting(
+            batch, Deferred()
+        )  # giving up is harmless: what was taken is written even if the asker has gone
         self._waiting.append(mine)
         self._records += len(batch)
         self._wake()
@@ -102,13 +106,15 @@ class IntakeService(Part):
         self._commit(group).addErrback(partial(log.bug, "intake")).addBoth(self._committed)
 
     def _next_group(self) -> list[_Waiting]:
-        """Return what is committed together: nothing comes after a deletion, because a merged batch applies its deletions last."""
+        """Return what is committed together: nothing after a deletion, which a merged batch would apply last."""
         group: list[_Waiting] = []
         size = 0
         while self._waiting and len(group) < BATCHES:
             batch = self._waiting[0].batch
             before = group[-1].batch if group else None
-            if before is not None and (size + len(batch) > RECORDS or batch.name or before.name or before.deleted_users or before.deleted_items):
+            if before is not None and (
+                size + len(batch) > RECORDS or batch.name or before.name or before.deleted_users or before.deleted_items
+            ):
                 break
             group.append(self._waiting.popleft())
             size += len(batch)
@@ -158,7 +164,9 @@ def merge(batches: Sequence[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     columns = ("users", "items", "interactions", "deleted_users", "deleted_items", "dirt")
-    merged: dict[str, Any] = {name: tuple(record for batch in batches for record in getattr(batch, name)) for name in columns}
+    merged: dict[str, Any] = {
+        name: tuple(record for batch in batches for record in getattr(batch, name)) for name in columns
+    }
     return Batch(**merged)
 
 

@@ -37,6 +37,9 @@ def find_live(archive: Archive, host: PluginHost, settings: Settings, store: Any
     A damaged release is withdrawn and its damaged part refused, so that the next run makes it anew.
 
     Args:
+        archive: where releases are.
+        host: the plugins that restore their models.
+        settings: those of now; ``serve`` says which filters and fallbacks.
         store: the node's open IStore.
         fresh: whether the process has just started: what was deleted since the release is looked up in the store.
     """
@@ -51,7 +54,9 @@ def find_live(archive: Archive, host: PluginHost, settings: Settings, store: Any
         digest = each["digest"]
         try:
             serve = settings.serve
-            release = load_release(archive, host, digest, [use.component for use in serve.filters], serve.fallback, serve.similar)
+            release = load_release(
+                archive, host, digest, [use.component for use in serve.filters], serve.fallback, serve.similar
+            )
         except (CorruptArtifact, UnknownArtifact) as error:
             _withdraw(archive, digest, error)
             refused.append((digest, str(error)))
@@ -68,7 +73,7 @@ def find_live(archive: Archive, host: PluginHost, settings: Settings, store: Any
 
 
 def read_news(archive: Archive, release: LiveRelease, store: Any, fresh: bool) -> News:
-    """Return what a store holds beyond a release; deletions only when ``fresh``, because a running node has heard of them itself."""
+    """Return what a store holds beyond a release; deletions only when ``fresh``: a running node has heard of them."""
     known = sequence_of(archive, release)
     head = store.head(StoreOptions()).sequence
     if known is None or head <= known:

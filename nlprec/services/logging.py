@@ -37,7 +37,9 @@ class Log:
     def bug(self, where: str, failure: Failure) -> None:
         """Log an error that should not exist, with everything that helps to find it."""
         facts: dict[str, Any] = {"where": where, "reason": one_line(failure.value)}
-        self._logger.failure(BUG.sentence, failure, LogLevel.critical, nlprec_event=BUG.name, nlprec_fields=tuple(facts), **facts)
+        self._logger.failure(
+            BUG.sentence, failure, LogLevel.critical, nlprec_event=BUG.name, nlprec_fields=tuple(facts), **facts
+        )
 
 
 @implementer(ILogObserver)

@@ -19,16 +19,28 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._requests = Counter("nlprec_http_requests", "Answered requests.", ["route", "method", "status"], registry=self.registry)
-        self._latency = Histogram("nlprec_http_request_seconds", "Time to answer.", ["route"], buckets=LATENCIES, registry=self.registry)
-        self._questions = Counter("nlprec_questions", "Questions to the release, by outcome.", ["outcome"], registry=self.registry)
-        self._batches = Histogram("nlprec_question_batch_size", "Questions answered together.", buckets=SIZES, registry=self.registry)
+        self._requests = Counter(
+            "nlprec_http_requests", "Answered requests.", ["route", "method", "status"], registry=self.registry
+        )
+        self._latency = Histogram(
+            "nlprec_http_request_seconds", "Time to answer.", ["route"], buckets=LATENCIES, registry=self.registry
+        )
+        self._questions = Counter(
+            "nlprec_questions", "Questions to the release, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._batches = Histogram(
+            "nlprec_question_batch_size", "Questions answered together.", buckets=SIZES, registry=self.registry
+        )
         self._runs = Counter("nlprec_runs", "Walks of the flow, by how they ended.", ["state"], registry=self.registry)
         self._running = Gauge("nlprec_run_in_progress", "1 while the flow is walked.", registry=self.registry)
-        self._records = Counter("nlprec_records_appended", "Records the store has taken.", ["kind"], registry=self.registry)
+        self._records = Counter(
+            "nlprec_records_appended", "Records the store has taken.", ["kind"], registry=self.registry
+        )
         self._reloads = Counter("nlprec_reloads", "SIGHUPs, by outcome.", ["outcome"], registry=self.registry)
         self._queues = Gauge("nlprec_queue_length", "What is waiting.", ["queue"], registry=self.registry)
-        self._age = Gauge("nlprec_release_age_seconds", "Seconds since the live release was published.", registry=self.registry)
+        self._age = Gauge(
+            "nlprec_release_age_seconds", "Seconds since the live release was published.", registry=self.registry
+        )
         self._age.set(math.nan)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:

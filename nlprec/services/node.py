@@ -1,5 +1,7 @@
 """
-Settings and a node's name in, a service out. The tree, each child leaning on those above it (by role)::
+Settings and a node's name in, a service out.
+
+The tree, each child leaning on those above it (by role)::
 
     pools      threads for files, the store, scoring and the flow
     store      opened once a process
@@ -29,7 +31,15 @@ from nlprec.errors import ConfigError, NlprecError, Problem
 from nlprec.flow import Flow
 from nlprec.kit.options import StoreOptions
 from nlprec.loading import Loaded
-from nlprec.logs import CONFIG_WARNING, NEWS_FAILED, NODE_STARTED, NODE_STARTING, NODE_STOPPED, NODE_STOPPING, START_FAILED
+from nlprec.logs import (
+    CONFIG_WARNING,
+    NEWS_FAILED,
+    NODE_STARTED,
+    NODE_STARTING,
+    NODE_STOPPED,
+    NODE_STOPPING,
+    START_FAILED,
+)
 from nlprec.registry import did_you_mean
 from nlprec.services.desk import Desk
 from nlprec.services.door import Door, claim
@@ -44,7 +54,7 @@ from nlprec.services.pool import Pool
 from nlprec.services.rankings import RankingsService
 from nlprec.services.releases import Releases, no_refresh
 from nlprec.services.reload import Reloader
-from nlprec.services.tree import ChildFailed, Tree
+from nlprec.services.tree import ChildFailedError, Tree
 from nlprec.settings import Settings
 
 log = Log(__name__)
@@ -63,9 +73,17 @@ def choose(settings: Settings, name: str | None) -> str:
     if name is None and len(settings.nodes) == 1:
         return next(iter(settings.nodes))
     if name is None:
-        raise ConfigError(problems=(Problem("nodes", "several nodes are described and none was named", f"say --node NAME; known: {known}"),))
+        raise ConfigError(
+            problems=(
+                Problem("nodes", "several nodes are described and none was named", f"say --node NAME; known: {known}"),
+            )
+        )
     if name not in settings.nodes:
-        raise ConfigError(problems=(Problem("nodes", f"there is no node '{name}'", f"known: {known}{did_you_mean(name, settings.nodes)}"),))
+        raise ConfigError(
+            problems=(
+                Problem("nodes", f"there is no node '{name}'", f"known: {known}{did_you_mean(name, settings.nodes)}"),
+            )
+        )
     return name
 
 
@@ -79,12 +97,17 @@ def build(
     make_site: Callable[[Desk], Any] | None = None,
 ) -> "Node":
     """
-    Return the service that is a node. Its port is claimed here, so that one that is taken is said before anything starts.
+    Return the service that is a node. Its port is claimed here: one that is taken is said before anything starts.
 
     Args:
+        loaded: what the configuration says.
+        node_name: which of its nodes to be; None: the only one.
+        reactor: the running one, or one that will run.
         reload: reads the configuration again; blocks, called in a thread after SIGHUP.
         lines: where the log goes; its level follows the settings.
+        environment: where systemd says how it is told.
         make_site: makes the web server; None: ours.
+
     Raises:
         ConfigError: no such node, or its port cannot be had.
     """
@@ -196,8 +219,10 @@ class Node(Part):
         if failure.check(CancelledError) or not self.running:
             return  # stopped while it was starting: that is no failure
         error = failure.value
-        child, reason = (error.child, error.reason) if isinstance(error, ChildFailed) else ("node", one_line(error))
-        cause = error.__cause__ if isinstance(error, ChildFailed) else error
+        child, reason = (
+            (error.child, error.reason) if isinstance(error, ChildFailedError) else ("node", one_line(error))
+        )
+        cause = error.__cause__ if isinstance(error, ChildFailedError) else error
         if not isinstance(cause, NlprecError):
             log.bug(f"the start of {child}", failure)
         log.say(START_FAILED, child=child, reason=reason)
@@ -207,7 +232,7 @@ class Node(Part):
         self._reactor.stop()
 
     def adopt(self, loaded: Loaded) -> "Deferred[None]":
-        """Go over to other settings; fire when questions are answered by them. The caller has made sure that they can be adopted."""
+        """Go over to other settings, which can be adopted; fire when questions are answered by them."""
         self._loaded = loaded
         self._welcome(loaded)
         if self.desk is not None:
@@ -229,13 +254,20 @@ class Node(Part):
         tree = Tree(self._reactor, stop_limit=settings.serve.http.drain + SPARE)
         self.archive = Archive(settings.archive.path.absolute())
         self._store = settings.store.component
-        pools = {name: Pool(self._reactor, name, size) for name, size in (("files", 2), ("flow", 1), ("writer", 1), ("reader", READERS), ("scoring", 1))}
+        pools = {
+            name: Pool(self._reactor, name, size)
+            for name, size in (("files", 2), ("flow", 1), ("writer", 1), ("reader", READERS), ("scoring", 1))
+        }
         for name, pool in pools.items():
             tree.add(name, pool)
         self.files = pools["files"]
         tree.add("store", _Opened(self.files, self._store))
-        rankings = RankingsService(self._reactor, pools["scoring"], self.settings, lambda: self._loaded.host, self.metrics)
-        intake = IntakeService(self._reactor, self._store, pools["writer"], pools["reader"], self.metrics, rankings.learn)
+        rankings = RankingsService(
+            self._reactor, pools["scoring"], self.settings, lambda: self._loaded.host, self.metrics
+        )
+        intake = IntakeService(
+            self._reactor, self._store, pools["writer"], pools["reader"], self.metrics, rankings.learn
+        )
         self._refresh: Callable[..., Deferred[None]] = no_refresh
         if "serve" in self._roles:
             releases = Releases(self.files, self._find, self._pointer, rankings, self.metrics)
@@ -244,11 +276,22 @@ class Node(Part):
                 tree.add(name, service)
         self._pipeline: PipelineService | Elsewhere = Elsewhere()
         if "drive" in self._roles:
-            self._pipeline = PipelineService(self._reactor, pools["flow"], self.settings, self._flow, self._refresh, self.metrics)
+            self._pipeline = PipelineService(
+                self._reactor, pools["flow"], self.settings, self._flow, self._refresh, self.metrics
+            )
             tree.add("pipeline", self._pipeline)
         if self._claimed is not None:
             self.desk = Desk(
-                self.settings, self._loaded.host, self.archive, rankings, intake, self._pipeline, self.metrics, self._ready(rankings), self.node, log.say
+                self.settings,
+                self._loaded.host,
+                self.archive,
+                rankings,
+                intake,
+                self._pipeline,
+                self.metrics,
+                self._ready(rankings),
+                self.node,
+                log.say,
             )
             tree.add("door", Door(self._reactor, self._claimed, self._make_site, self.desk))
         self.notifier = Notifier(self._reactor, self._environment, rankings.stuck)
@@ -265,7 +308,9 @@ class Node(Part):
         return next((str(each["digest"]) for each in self.archive.releases()), "")
 
     def _flow(self, settings: Settings, listener: Any, cancelled: Any) -> Flow:
-        return Flow(settings, self._loaded.host, self.archive, self._store, settings.run.runner.component, listener, cancelled)
+        return Flow(
+            settings, self._loaded.host, self.archive, self._store, settings.run.runner.component, listener, cancelled
+        )
 
 
 def _make_site(desk: Desk) -> Any:

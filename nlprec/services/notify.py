@@ -21,12 +21,18 @@ def _always_well() -> str:
 
 class Notifier(Part):
     """
-    The node's voice to its supervisor. The last child of the tree: it says READY when all else is up, STOPPING before anything stops.
+    The node's voice to its supervisor: last in the tree, so READY comes when all else is up, STOPPING before it stops.
 
-    The watchdog is fed from the reactor: one that hangs stops feeding it, and so does one whose ``healthy`` says what is wrong.
+    The watchdog is fed from the reactor: one that hangs does not feed it, nor one whose ``healthy`` says what is wrong.
     """
 
-    def __init__(self, reactor: Any, environment: Mapping[str, str], healthy: Callable[[], str] = _always_well, pid: int | None = None) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        environment: Mapping[str, str],
+        healthy: Callable[[], str] = _always_well,
+        pid: int | None = None,
+    ) -> None:
         self._pid = os.getpid() if pid is None else pid
         self._address = environment.get("NOTIFY_SOCKET", "")
         self._healthy = healthy

@@ -1,4 +1,4 @@
-"""Walks the flow on a timer or on demand, one run at a time in a thread of its own, and brings what was published to life."""
+"""Walks the flow on a timer or on demand, one run at a time in a thread, and brings what was published to life."""
 
 import threading
 import time
@@ -36,7 +36,9 @@ class RunRecord:
     state: str = "queued"  #: queued, running, done, failed or cancelled
     started: float | None = None  #: UTC epoch seconds
     finished: float | None = None  #: UTC epoch seconds
-    steps: dict[str, dict[str, Any]] = Factory(dict)  #: job digest -> name, stage, status, seconds, peak_memory, fraction, message
+    steps: dict[str, dict[str, Any]] = Factory(
+        dict
+    )  #: job digest -> name, stage, status, seconds, peak_memory, fraction, message
     release: str = ""  #: digest of the candidate
     published: bool = False  #: whether it became the live one
     verdict: str = ""
@@ -46,7 +48,11 @@ class RunRecord:
     def plain(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         names = ("id", "why", "asked", "state", "started", "finished", "release", "published", "verdict")
-        return {**{name: getattr(self, name) for name in names}, "errors": list(self.errors), "steps": list(self.steps.values())}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "errors": list(self.errors),
+            "steps": list(self.steps.values()),
+        }
 
     def note(self, step: Step) -> None:
         """Take in what became of a job."""
@@ -161,9 +167,9 @@ class PipelineService(Part):
         record.state, record.started = "running", self._reactor_time()
         self._metrics.run_started()
         log.say(RUN_STARTED, run=record.id, why=record.why)
-        self._pool.run(self._walk, record).addCallbacks(self._walked, self._broke, callbackArgs=(record,), errbackArgs=(record,)).addBoth(
-            self._ended
-        )
+        self._pool.run(self._walk, record).addCallbacks(
+            self._walked, self._broke, callbackArgs=(record,), errbackArgs=(record,)
+        ).addBoth(self._ended)
 
     def _walk(self, record: RunRecord) -> Outcome:
         """Run in the thread: make a flow with the settings of now and walk it."""
@@ -203,7 +209,11 @@ class PipelineService(Part):
         seconds = record.finished - (record.started or record.finished)
         self._metrics.run_ended(state)
         if state == "done":
-            facts = {"verdict": record.verdict or "nothing to publish", "release": record.release, "published": record.published}
+            facts = {
+                "verdict": record.verdict or "nothing to publish",
+                "release": record.release,
+                "published": record.published,
+            }
             log.say(RUN_DONE, run=record.id, seconds=seconds, **facts)
         elif state == "failed":
             log.say(RUN_FAILED, run=record.id, seconds=seconds, reason=reason)
@@ -212,7 +222,9 @@ class PipelineService(Part):
 
     def _ended(self, result: Any) -> None:
         record, self._running = self._running, None
-        if isinstance(result, Failure) and record is not None:  # bringing the release to life failed in a way nobody foresaw
+        if (
+            isinstance(result, Failure) and record is not None
+        ):  # bringing the release to life failed in a way nobody foresaw
             self._broke(result, record)
         self._wake()
         self._rest()

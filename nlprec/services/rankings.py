@@ -37,13 +37,19 @@ class _Waiting:
 @implementer(IRankings)
 class RankingsService(Part):
     """
-    Holds the live release. ``swap`` is one assignment: a question is answered by the old release or by the new one, never by both.
+    Holds the live release. ``swap`` is one assignment: a question is answered by the old or by the new one.
 
     Questions of one reactor turn are scored together; while all workers compute, the next ones gather.
     """
 
     def __init__(
-        self, reactor: Any, pool: Pool, settings: Callable[[], Settings], host: Callable[[], PluginHost], metrics: Metrics, workers: int = 1
+        self,
+        reactor: Any,
+        pool: Pool,
+        settings: Callable[[], Settings],
+        host: Callable[[], PluginHost],
+        metrics: Metrics,
+        workers: int = 1,
     ) -> None:
         self._reactor = reactor
         self._pool = pool
@@ -62,7 +68,7 @@ class RankingsService(Part):
         metrics.watch_queue("questions", lambda: len(self._waiting))
 
     def recommend(self, question: Question) -> "Deferred[Answer]":
-        """Answer a question; NotReady without a release, Overloaded when it would wait too long, UnknownName for what is not there."""
+        """Answer a question; NotReady without a release, Overloaded after too long, UnknownName for a strange name."""
         if self._release is None or not self.running:
             self._metrics.question("not_ready")
             return fail(NotReady(self.ready()))
@@ -130,7 +136,9 @@ class RankingsService(Part):
             self._computing[self._batches] = now
             self._metrics.batch(len(batch))
             computed = self._pool.run(self._release.answer, [each.question for each in batch], self._memory.view)
-            computed.addCallbacks(self._answered, self._failed, callbackArgs=(batch, self._release.digest), errbackArgs=(batch,))
+            computed.addCallbacks(
+                self._answered, self._failed, callbackArgs=(batch, self._release.digest), errbackArgs=(batch,)
+            )
             computed.addBoth(self._computed, self._batches)
         self._wake()
         self._rest()
@@ -150,7 +158,7 @@ class RankingsService(Part):
                 each.answer.callback(answer)
 
     def _failed(self, failure: Failure, batch: list[_Waiting]) -> None:
-        """Hand a failure of the whole batch to each that waits; one alone may be the cause, so several are asked again one by one."""
+        """Give a lone question its failure; of several, one may be the cause, so they are asked again one by one."""
         if len(batch) == 1:
             self._metrics.question("failed")
             if not batch[0].answer.called:
@@ -165,7 +173,9 @@ class RankingsService(Part):
         self._batches += 1
         self._computing[self._batches] = self._reactor.seconds()
         computed = self._pool.run(self._release.answer, [each.question], self._memory.view)
-        computed.addCallbacks(self._answered, self._failed, callbackArgs=([each], self._release.digest), errbackArgs=([each],))
+        computed.addCallbacks(
+            self._answered, self._failed, callbackArgs=([each], self._release.digest), errbackArgs=([each],)
+        )
         computed.addBoth(self._computed, self._batches)
 
     def _computed(self, _: Any, number: int) -> None:

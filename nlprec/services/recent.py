@@ -61,7 +61,10 @@ class Memory:
 
     def rebase(self, news: News) -> None:
         """Forget what a new release knows; ``news`` is what the store holds beyond it."""
-        later = {user: tuple(each for each in entries if each.sequence > news.sequence) for user, entries in self._entries.items()}
+        later = {
+            user: tuple(each for each in entries if each.sequence > news.sequence)
+            for user, entries in self._entries.items()
+        }
         self._hidden = {**dict.fromkeys(news.hidden, news.sequence), **_after(self._hidden, news.sequence)}
         self._forgotten = {**dict.fromkeys(news.forgotten, news.sequence), **_after(self._forgotten, news.sequence)}
         self._entries, self._events = {}, {}
@@ -93,4 +96,3 @@ class Memory:
 
 def _after(marks: Mapping[str, int], sequence: int) -> dict[str, int]:
     return {name: mark for name, mark in marks.items() if mark > sequence}
-

@@ -20,9 +20,11 @@ Find = Callable[[bool], Live]  #: ``find_live`` with everything but ``fresh`` fi
 
 
 class Releases(Part):
-    """Looks at the archive at the start, after each run and after each reload; what cannot be loaded never replaces what can."""
+    """Looks at the archive at the start, after runs and reloads; what cannot be loaded never replaces what can."""
 
-    def __init__(self, pool: Pool, find: Find, pointer: Callable[[], str], rankings: RankingsService, metrics: Metrics) -> None:
+    def __init__(
+        self, pool: Pool, find: Find, pointer: Callable[[], str], rankings: RankingsService, metrics: Metrics
+    ) -> None:
         self._pool = pool
         self._find = find
         self._pointer = pointer  #: the digest the archive points to; blocks

@@ -1,4 +1,4 @@
-"""SIGHUP: the new settings are looked at whole; they are adopted, refused, or answered with "restart needed". Never half."""
+"""SIGHUP: the new settings are looked at whole, and adopted, refused or answered with "restart needed". Never half."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -29,7 +29,11 @@ def check_adoptable(old: Settings, new: Settings) -> None:
     Raises:
         RestartNeeded: naming every path that stands in the way.
     """
-    paths = [path for path in changes(old, new) if any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in FIXED)]
+    paths = [
+        path
+        for path in changes(old, new)
+        if any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in FIXED)
+    ]
     if paths:
         raise RestartNeeded(f"restart needed: {', '.join(paths)}", paths=", ".join(paths))
 

@@ -17,12 +17,14 @@ FAILED = 1  #: exit code
 
 def serve(config: Path, options: Sequence[str] = (), node: str | None = None, debug: bool = False) -> int:
     """
-    Be a node until a signal comes; return the exit code: 0 after a signal, 1 when it could not start, 2 for wrong settings.
+    Be a node until a signal comes; return the exit code: 0 after one, 1 for a failed start, 2 for wrong settings.
 
     The log is JSON lines on stdout, or short lines when that is a terminal.
 
     Args:
+        config: the YAML file.
         options: ``path.to.key=value``, each overriding the file.
+        node: which of its nodes to be; None: the only one.
         debug: log everything, tracebacks too.
     """
     config = config.absolute()  # a reload may come when the working directory is another

@@ -1,4 +1,4 @@
-"""Services in order: each start awaited, each stop awaited, in reverse; the first failure stops what has started and names the child."""
+"""Services in order, each start and stop awaited; the first failure stops what has started and names the child."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from nlprec.services.part import Part
 log = Log(__name__)
 
 
-class ChildFailed(Exception):
+class ChildFailedError(Exception):
     """A child of a tree could not be started; ``__cause__`` says why."""
 
     def __init__(self, child: str, reason: str) -> None:
@@ -26,10 +26,12 @@ class Tree(Part):
     """
     Named children, each leaning on those before it.
 
-    Twisted's MultiService ignores the Deferreds of ``startService``, stops all children at once and hides their failures; this does not.
+    Twisted's MultiService ignores what ``startService`` returns, stops all at once and hides failures; this does not.
     """
 
-    def __init__(self, clock: Any, children: Iterable[tuple[str, Any]] = (), start_limit: float = 300.0, stop_limit: float = 30.0) -> None:
+    def __init__(
+        self, clock: Any, children: Iterable[tuple[str, Any]] = (), start_limit: float = 300.0, stop_limit: float = 30.0
+    ) -> None:
         self._clock = clock
         self._children = list(children)
         self._start_limit = start_limit  #: seconds each child may take
@@ -47,13 +49,13 @@ class Tree(Part):
         return tuple(name for name, _ in self._children)
 
     def startService(self) -> "Deferred[None]":
-        """Return a Deferred that fires when every child is up, or fails with ChildFailed after the started ones were stopped."""
+        """Fire when every child is up, or fail with ChildFailedError after the started ones were stopped."""
         super().startService()
         self._starting = Deferred.fromCoroutine(self._start())
         return self._starting
 
     def stopService(self) -> "Deferred[None]":
-        """Return a Deferred that fires when every child has stopped or used up its time; what is still starting is given up."""
+        """Fire when every child has stopped or used up its time; what is still starting is given up."""
         super().stopService()
         if self._starting is not None:
             self._starting.cancel()
@@ -67,13 +69,17 @@ class Tree(Part):
                 raise
             except Exception as error:  # bulkhead: whatever a child does, the tree stops in order and says which it was
                 await self._stop()
-                raise ChildFailed(name, one_line(error)) from error
+                raise ChildFailedError(name, one_line(error)) from error
             self._started.append((name, child))
 
     async def _stop(self) -> None:
         while self._started:
             name, child = self._started.pop()
-            await maybeDeferred(child.stopService).addTimeout(self._stop_limit, self._clock).addErrback(_not_stopped, name)
+            await (
+                maybeDeferred(child.stopService)
+                .addTimeout(self._stop_limit, self._clock)
+                .addErrback(_not_stopped, name)
+            )
 
 
 def _not_stopped(failure: Failure, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Stand-ins for the services of a node, without threads, files or time: they keep the contracts of ``nlprec.testing.contracts``."""
+"""Stand-ins for a node's services, without threads, files or time: they keep the same contracts as the real ones."""
 
 import threading
 from collections import deque
@@ -90,7 +90,9 @@ class FakeIntake:
         for item in batch.deleted_items:
             self.items.pop(item, None)
         added = len(self.events) - before
-        return succeed(Receipt(len(batch.users), len(batch.items), added, len(batch.interactions) - added, len(self.batches)))
+        return succeed(
+            Receipt(len(batch.users), len(batch.items), added, len(batch.interactions) - added, len(self.batches))
+        )
 
     def get(self, kind: str, ids: Sequence[str]) -> "Deferred[list[User | Item | None]]":
         """Return stored records, None where there is none."""
@@ -197,4 +199,3 @@ class StubFlow:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
-

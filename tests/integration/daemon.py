@@ -1,4 +1,4 @@
-"""A daemon as a real process, for tests: started, asked, signalled, and read by its log; and a notify socket that stands in for systemd."""
+"""A daemon as a real process: started, asked, signalled, read by its log; and a socket in systemd's place."""
 
 import http.client
 import json
@@ -41,7 +41,7 @@ log: {{level: {level}, access: 0}}
 
 def write_data(folder):
     """Write a tiny shop: two tastes, every user has one."""
-    rng = random.Random(1)  # noqa: S311  (no secret)
+    rng = random.Random(1)
     lines = []
     for item in range(ITEMS):
         body = f"{'camp tent fire' if item % 2 else 'novel book page'} word{item}"
@@ -49,13 +49,17 @@ def write_data(folder):
     for user in range(USERS):
         for _ in range(EACH):
             item = rng.randrange(ITEMS // 2) * 2 + user % 2
-            lines.append({"user": f"u{user}", "item": f"i{item}", "kind": "view", "time": 1.7e9 + rng.randrange(30 * DAY)})
+            lines.append(
+                {"user": f"u{user}", "item": f"i{item}", "kind": "view", "time": 1.7e9 + rng.randrange(30 * DAY)}
+            )
     (folder / "data.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
 
 
 def write_settings(folder, rehearsal="{use: test.rehearsal}", listen="127.0.0.1:0", level="info", more=""):
     """Write (or replace) the configuration; return its path."""
-    text = SETTINGS.format(folder=folder, plugin=HERE / "rehearsal_plugin.py", rehearsal=rehearsal, listen=listen, level=level)
+    text = SETTINGS.format(
+        folder=folder, plugin=HERE / "rehearsal_plugin.py", rehearsal=rehearsal, listen=listen, level=level
+    )
     path = folder / "nlprec.yaml"
     path.write_text(text + more)
     return path
@@ -115,7 +119,11 @@ class Daemon:
 
     def wait_event(self, name, times=1):
         """Wait until a message was logged so often; return its last entry."""
-        return wait(lambda: (found := [each for each in self.log() if each["event"] == name])[times - 1 :] and found[-1], f"log message {name}", self)
+        return wait(
+            lambda: (found := [each for each in self.log() if each["event"] == name])[times - 1 :] and found[-1],
+            f"log message {name}",
+            self,
+        )
 
     def wait_listening(self):
         """Wait until the port is open."""
@@ -132,7 +140,9 @@ class Daemon:
         """Return (status, body) of a request on a connection of its own; JSON bodies are decoded."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+            connection.request(
+                method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"}
+            )
             answer = connection.getresponse()
             data = answer.read()
             return answer.status, json.loads(data) if "json" in (answer.getheader("Content-Type") or "") else data
@@ -172,9 +182,14 @@ def wait(true, what, daemon=None):
         if found := true():
             return found
         if daemon is not None and daemon.process.poll() is not None:
-            raise AssertionError(f"the daemon left with {daemon.process.poll()} before {what}:\n{daemon.out.read_text()}{daemon.err.read_text()}")
+            raise AssertionError(
+                f"the daemon left with {daemon.process.poll()} before {what}:\n"
+                f"{daemon.out.read_text()}{daemon.err.read_text()}"
+            )
         time.sleep(TICK)
-    raise AssertionError(f"waited {PATIENCE} s for {what}" + (f":\n{daemon.out.read_text()}{daemon.err.read_text()}" if daemon else ""))
+    raise AssertionError(
+        f"waited {PATIENCE} s for {what}" + (f":\n{daemon.out.read_text()}{daemon.err.read_text()}" if daemon else "")
+    )
 
 
 class NotifySocket:

@@ -1,4 +1,4 @@
-"""A plugin for rehearsing trouble: a recommender that is slow to fit, slow to answer, or fails. Loaded through ``plugins.paths``."""
+"""A plugin for rehearsing trouble: a recommender that is slow to fit, slow to answer, or fails."""
 
 import time
 

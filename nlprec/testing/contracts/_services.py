@@ -15,7 +15,7 @@ class RankingsContract:
     """
     Inherit together with ``SynchronousTestCase`` and write ``make(live)``.
 
-    The release must hold the items ``tent``, ``stove`` and ``novel`` and be answered by a model that is not called ``nobody``.
+    The release must hold the items ``tent``, ``stove`` and ``novel``, and no model of it is called ``nobody``.
     """
 
     def make(self, live: bool) -> Any:
@@ -82,7 +82,9 @@ class IntakeContract:
 
     def test_a_receipt_counts_what_was_added(self) -> None:
         """New records are counted by kind."""
-        receipt = self.result(self.make().append(Batch(items=(Item("tent"),), interactions=(Interaction("ann", "tent", time=1.0),))))
+        receipt = self.result(
+            self.make().append(Batch(items=(Item("tent"),), interactions=(Interaction("ann", "tent", time=1.0),)))
+        )
         assert (receipt.items, receipt.interactions, receipt.known) == (1, 1, 0)
 
     def test_sending_twice_is_sending_once(self) -> None:
@@ -109,7 +111,7 @@ class IntakeContract:
 
 
 class PipelineContract:
-    """Inherit together with ``SynchronousTestCase`` and write ``make()`` and ``finish(pipeline)``; no run has been asked for."""
+    """Inherit together with ``SynchronousTestCase`` and write ``make()`` and ``finish(pipeline)``."""
 
     def make(self) -> Any:
         """Return an idle IPipeline."""

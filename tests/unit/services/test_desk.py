@@ -22,7 +22,9 @@ class TestDesk(SynchronousTestCase):
     """What is in flight."""
 
     def setUp(self):
-        self.desk = Desk(lambda: None, None, None, FakeRankings(), FakeIntake(), FakePipeline(), Metrics(), lambda: "", "solo", print)
+        self.desk = Desk(
+            lambda: None, None, None, FakeRankings(), FakeIntake(), FakePipeline(), Metrics(), lambda: "", "solo", print
+        )
 
     def test_a_request_is_in_flight_until_it_is_finished(self):
         """It counts from ``track`` on."""
@@ -30,14 +32,14 @@ class TestDesk(SynchronousTestCase):
         self.desk.track(request)
         before = self.desk.busy
         request.done.callback(None)
-        self.assertEqual((1, 0), (before, self.desk.busy))
+        assert (before, self.desk.busy) == (1, 0)
 
     def test_a_lost_connection_ends_it_too(self):
         """Nobody waits for an answer that nobody hears."""
         request = Request()
         self.desk.track(request)
         request.done.errback(ConnectionError("gone"))
-        self.assertEqual(0, self.desk.busy)
+        assert self.desk.busy == 0
 
     def test_idle_fires_at_once_when_nothing_is_in_flight(self):
         """There is nothing to wait for."""
@@ -73,8 +75,8 @@ class TestMetrics(SynchronousTestCase):
         metrics = Metrics()
         metrics.request("/v1/users/{id}", "GET", 200, 0.004)
         text = metrics.render().decode()
-        self.assertIn('nlprec_http_requests_total{method="GET",route="/v1/users/{id}",status="200"} 1.0', text)
-        self.assertIn('nlprec_http_request_seconds_bucket{le="0.005",route="/v1/users/{id}"} 1.0', text)
+        assert 'nlprec_http_requests_total{method="GET",route="/v1/users/{id}",status="200"} 1.0' in text
+        assert 'nlprec_http_request_seconds_bucket{le="0.005",route="/v1/users/{id}"} 1.0' in text
 
     def test_gauges_are_asked_when_somebody_looks(self):
         """Queue lengths and the release's age are those of the moment."""
@@ -83,15 +85,15 @@ class TestMetrics(SynchronousTestCase):
         metrics.watch_release(lambda: 12.0)
         waiting.append("one")
         text = metrics.render().decode()
-        self.assertIn('nlprec_queue_length{queue="questions"} 1.0', text)
-        self.assertIn("nlprec_release_age_seconds 12.0", text)
+        assert 'nlprec_queue_length{queue="questions"} 1.0' in text
+        assert "nlprec_release_age_seconds 12.0" in text
 
     def test_two_nodes_do_not_share_a_registry(self):
         """What one counts the other does not see."""
         first, second = Metrics(), Metrics()
         first.reload("adopted")
-        self.assertNotIn('outcome="adopted"', second.render().decode())
+        assert 'outcome="adopted"' not in second.render().decode()
 
     def test_the_format_is_named(self):
         """Prometheus is told which text it reads."""
-        self.assertTrue(CONTENT_TYPE.startswith("text/plain"))
+        assert CONTENT_TYPE.startswith("text/plain")

@@ -2,6 +2,7 @@
 
 import socket
 
+import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
@@ -72,7 +73,18 @@ class Bench(SynchronousTestCase):
 
     def setUp(self):
         self.reactor = HandReactor()
-        self.desk = Desk(lambda: SETTINGS, None, None, FakeRankings(), FakeIntake(), FakePipeline(), Metrics(), lambda: "", "solo", print)
+        self.desk = Desk(
+            lambda: SETTINGS,
+            None,
+            None,
+            FakeRankings(),
+            FakeIntake(),
+            FakePipeline(),
+            Metrics(),
+            lambda: "",
+            "solo",
+            print,
+        )
         self.claimed = claim("127.0.0.1:0")
         self.addCleanup(self.claimed.close)
         self.door = Door(self.reactor, self.claimed, lambda desk: Factory.forProtocol(Echo), self.desk)
@@ -96,13 +108,13 @@ class TestConnections(Bench):
         """A connection behaves as without the door."""
         guest, transport = self.connect()
         guest.dataReceived(b"hello")
-        self.assertEqual(b"hello", transport.value())
+        assert transport.value() == b"hello"
 
     def test_the_end_is_told(self):
         """The protocol hears that its connection was lost, and the door forgets it."""
         guest, _ = self.connect()
         guest.connectionLost(None)
-        self.assertEqual((True, set()), (guest._inner.ended, self.reactor.factory.guests))
+        assert (True, set()) == (guest._inner.ended, self.reactor.factory.guests)
 
 
 class TestStop(Bench):
@@ -111,7 +123,7 @@ class TestStop(Bench):
     def test_without_requests_it_closes_at_once(self):
         """Nothing listens any more, and the desk knows."""
         self.successResultOf(self.door.stopService())
-        self.assertEqual((True, True), (self.reactor.port.closed, self.desk.stopping))
+        assert (self.reactor.port.closed, self.desk.stopping) == (True, True)
 
     def test_a_running_request_is_waited_for(self):
         """The stop ends when the last request has."""
@@ -142,7 +154,7 @@ class TestStop(Bench):
         """They may flush; the stop ends when they are gone."""
         guest, transport = self.connect()
         stopped = self.door.stopService()
-        self.assertEqual((True, False), (transport.disconnecting, transport.aborted))
+        assert (transport.disconnecting, transport.aborted) == (True, False)
         guest.connectionLost(None)
         self.wait(0.1)
         self.successResultOf(stopped)
@@ -152,7 +164,7 @@ class TestStop(Bench):
         _, transport = self.connect()
         stopped = self.door.stopService()
         self.wait(FLUSH + 0.2)
-        self.assertEqual((True, None), (transport.aborted, self.successResultOf(stopped)))
+        assert (transport.aborted, self.successResultOf(stopped)) == (True, None)
 
 
 class TestClaim(SynchronousTestCase):
@@ -160,7 +172,9 @@ class TestClaim(SynchronousTestCase):
 
     def refused(self, listen):
         """Return the one problem of a claim that fails."""
-        return self.assertRaises(ConfigError, claim, listen).problems[0]
+        with pytest.raises(ConfigError) as caught:
+            claim(listen)
+        return caught.value.problems[0]
 
     def test_a_taken_port_is_said_with_its_name(self):
         """The problem names the address and what to do."""
@@ -169,24 +183,28 @@ class TestClaim(SynchronousTestCase):
             other.listen()
             listen = f"127.0.0.1:{other.getsockname()[1]}"
             problem = self.refused(listen)
-        self.assertEqual(("serve.http.listen", f"cannot listen on {listen}: Address already in use", "config.listen"), (problem.path, problem.message, problem.code))
+        assert ("serve.http.listen", f"cannot listen on {listen}: Address already in use", "config.listen") == (
+            problem.path,
+            problem.message,
+            problem.code,
+        )
 
     def test_an_impossible_port_is_refused(self):
         """There is no port 99999."""
-        self.assertEqual("config.listen", self.refused("127.0.0.1:99999").code)
+        assert self.refused("127.0.0.1:99999").code == "config.listen"
 
     def test_a_foreign_address_is_refused(self):
         """Only an address of this machine can be listened on."""
-        self.assertEqual("config.listen", self.refused("192.0.2.1:0").code)
+        assert self.refused("192.0.2.1:0").code == "config.listen"
 
     def test_what_was_claimed_never_blocks(self):
         """The reactor must not wait in accept."""
         with claim("127.0.0.1:0") as claimed:
-            self.assertFalse(claimed.getblocking())
+            assert not claimed.getblocking()
 
     def test_version_6_is_claimed_by_brackets(self):
         """``[::1]:0`` is an address like any other."""
         if not socket.has_ipv6:
             self.skipTest("no IPv6 here")
         with claim("[::1]:0") as claimed:
-            self.assertEqual(socket.AF_INET6, claimed.family)
+            assert claimed.family == socket.AF_INET6

@@ -31,7 +31,9 @@ class Bench(SynchronousTestCase):
 
     def build(self, store):
         self.clock, self.pool, self.store, self.metrics, self.heard = Clock(), HandPool(), store, Metrics(), []
-        self.intake = IntakeService(self.clock, store, self.pool, self.pool, self.metrics, lambda batch, head: self.heard.append((batch, head)))
+        self.intake = IntakeService(
+            self.clock, store, self.pool, self.pool, self.metrics, lambda batch, head: self.heard.append((batch, head))
+        )
         self.intake.startService()
 
     def settle(self):
@@ -61,7 +63,7 @@ class TestCommits(Bench):
         for user in "abc":
             self.intake.append(events(user))
         self.settle()
-        self.assertEqual([3], self.sizes())
+        assert self.sizes() == [3]
 
     def test_what_comes_during_a_commit_is_the_next(self):
         """While one commit runs the next ones gather, and none is forgotten."""
@@ -69,7 +71,7 @@ class TestCommits(Bench):
         self.clock.advance(0)
         receipts += [self.intake.append(events(user)) for user in "bc"]
         self.settle()
-        self.assertEqual(([1, 2], True), (self.sizes(), all(each.called for each in receipts)))
+        assert (self.sizes(), all(each.called for each in receipts)) == ([1, 2], True)
 
     def test_nothing_is_answered_before_it_is_safe(self):
         """A receipt comes after the append has returned."""
@@ -77,7 +79,7 @@ class TestCommits(Bench):
         self.clock.advance(0)
         self.assertNoResult(receipt)
         self.settle()
-        self.assertEqual(1, self.successResultOf(receipt).interactions)
+        assert self.successResultOf(receipt).interactions == 1
 
     def test_commits_are_bounded(self):
         """Neither records nor batches of one commit are without end."""
@@ -85,14 +87,14 @@ class TestCommits(Bench):
             self.intake.append(events(f"user-{at}"))
         self.intake.append(events("many", RECORDS))
         self.settle()
-        self.assertEqual([BATCHES, 1, RECORDS], self.sizes())
+        assert self.sizes() == [BATCHES, 1, RECORDS]
 
     def test_nothing_follows_a_deletion_in_its_commit(self):
         """An item that is deleted and put again in one turn is there afterwards."""
         self.intake.append(Batch(deleted_items=("tent",)))
         self.intake.append(Batch(items=(Item("tent"),)))
         self.settle()
-        self.assertEqual([("tent",), ()], [batch.deleted_items for batch in self.store.batches])
+        assert [batch.deleted_items for batch in self.store.batches] == [("tent",), ()]
 
     def test_a_named_batch_is_alone(self):
         """A name stands for one batch, so nothing is merged with it."""
@@ -100,7 +102,7 @@ class TestCommits(Bench):
         self.intake.append(evolve(events("b"), name="b"))
         self.intake.append(events("c"))
         self.settle()
-        self.assertEqual(["", "b", ""], [batch.name for batch in self.store.batches])
+        assert [batch.name for batch in self.store.batches] == ["", "b", ""]
 
 
 class TestFailures(Bench):
@@ -111,7 +113,7 @@ class TestFailures(Bench):
         receipts = [self.intake.append(events(user)) for user in ("a", "bad", "c")]
         self.settle()
         self.failureResultOf(receipts[1], StoreError)
-        self.assertEqual((1, 1), tuple(self.successResultOf(receipts[at]).interactions for at in (0, 2)))
+        assert tuple(self.successResultOf(receipts[at]).interactions for at in (0, 2)) == (1, 1)
 
     def test_the_next_commit_goes_on(self):
         """After a failure the intake works as before."""
@@ -127,7 +129,7 @@ class TestFailures(Bench):
         receipt.addErrback(lambda _: None)
         receipt.cancel()
         self.settle()
-        self.assertEqual([1], self.sizes())
+        assert self.sizes() == [1]
 
     def test_a_full_queue_refuses_at_once(self):
         """Beyond the bound a batch fails without waiting, and nothing of it is written."""
@@ -148,7 +150,7 @@ class TestFailures(Bench):
         self.intake.startService()
         receipt = self.intake.append(events("a"))
         self.settle()
-        self.assertEqual((1, 1), (self.successResultOf(receipt).interactions, len(self.flushLoggedErrors(ZeroDivisionError))))
+        assert (self.successResultOf(receipt).interactions, len(self.flushLoggedErrors(ZeroDivisionError))) == (1, 1)
 
     def breaks(self, batch, head):
         """Break."""
@@ -166,7 +168,7 @@ class TestEnd(Bench):
         self.failureResultOf(self.intake.get("item", ["a"]), NotReady)
         self.assertNoResult(stopped)
         self.settle()
-        self.assertEqual((1, None), (self.successResultOf(receipt).interactions, self.successResultOf(stopped)))
+        assert (self.successResultOf(receipt).interactions, self.successResultOf(stopped)) == (1, None)
 
 
 class TestNews(Bench):
@@ -178,19 +180,19 @@ class TestNews(Bench):
         receipt = self.intake.append(batch)
         receipt.addCallback(lambda _: list(self.heard))
         self.settle()
-        self.assertEqual([(batch, 1)], self.successResultOf(receipt))
+        assert [(batch, 1)] == self.successResultOf(receipt)
 
     def test_a_failed_commit_is_not_heard(self):
         """What was not written never happened."""
         self.intake.append(events("bad")).addErrback(lambda _: None)
         self.settle()
-        self.assertEqual([], self.heard)
+        assert self.heard == []
 
     def test_records_are_counted(self):
         """The metrics know how many of each kind."""
         self.intake.append(events("a", 3))
         self.settle()
-        self.assertIn('nlprec_records_appended_total{kind="interactions"} 3.0', self.metrics.render().decode())
+        assert 'nlprec_records_appended_total{kind="interactions"} 3.0' in self.metrics.render().decode()
 
 
 class TestShares(SynchronousTestCase):
@@ -199,22 +201,27 @@ class TestShares(SynchronousTestCase):
     def test_one_batch_has_the_whole_receipt(self):
         """Alone the counts are the store's own."""
         receipt = Receipt(1, 2, 3, 4, 5)
-        self.assertEqual([receipt], shares(receipt, [events("a")]))
+        assert [receipt] == shares(receipt, [events("a")])
 
     def test_all_new_is_exact(self):
         """Without known interactions each has its own length."""
-        self.assertEqual([2, 3], [each.interactions for each in shares(Receipt(interactions=5), [events("a", 2), events("b", 3)])])
+        assert [each.interactions for each in shares(Receipt(interactions=5), [events("a", 2), events("b", 3)])] == [
+            2,
+            3,
+        ]
 
     def test_all_known_is_exact(self):
         """With nothing new each has its own length as known."""
-        self.assertEqual([(0, 2), (0, 3)], [(each.interactions, each.known) for each in shares(Receipt(known=5), [events("a", 2), events("b", 3)])])
+        assert [
+            (each.interactions, each.known) for each in shares(Receipt(known=5), [events("a", 2), events("b", 3)])
+        ] == [(0, 2), (0, 3)]
 
     def test_the_sum_is_right(self):
         """Mixed counts are divided so that their sum is the receipt's."""
         divided = shares(Receipt(interactions=3, known=2), [events("a", 2), events("b", 3)])
-        self.assertEqual((3, 2), (sum(each.interactions for each in divided), sum(each.known for each in divided)))
+        assert (sum(each.interactions for each in divided), sum(each.known for each in divided)) == (3, 2)
 
     def test_merging_keeps_the_order(self):
         """A merged batch holds the records in the order of arrival."""
         merged = merge([Batch(items=(Item("a", "old"),)), Batch(items=(Item("a", "new"),))])
-        self.assertEqual(["old", "new"], [item.title for item in merged.items])
+        assert [item.title for item in merged.items] == ["old", "new"]

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import string
 
+import pytest
 from twisted.logger import Logger, LogPublisher
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -36,14 +38,20 @@ class TestLines(SynchronousTestCase):
         log.say(RELEASE_LOADED, release="abc", seconds=1.5)
         entry = json.loads(stream.getvalue())
         del entry["time"]
-        expected = {"level": "info", "logger": "nlprec.services.test", "event": "release_loaded", "release": "abc", "seconds": 1.5}
-        self.assertEqual({**expected, "message": "release abc is live; loading took 1.50 s"}, entry)
+        expected = {
+            "level": "info",
+            "logger": "nlprec.services.test",
+            "event": "release_loaded",
+            "release": "abc",
+            "seconds": 1.5,
+        }
+        assert {**expected, "message": "release abc is live; loading took 1.50 s"} == entry
 
     def test_a_line_is_one_line(self):
         """Line ends in a fact do not break the line."""
         stream, log = self.observe()
         log.say(RUN_FAILED, run="1", seconds=1.0, reason="first\nsecond")
-        self.assertEqual(1, stream.getvalue().count("\n"))
+        assert stream.getvalue().count("\n") == 1
 
     def test_below_the_level_nothing_is_written(self):
         """The level may be changed at any time."""
@@ -51,32 +59,39 @@ class TestLines(SynchronousTestCase):
         Logger("test", observer=lines).warn("quiet")
         lines.level = "debug"
         Logger("test", observer=lines).debug("loud")
-        self.assertEqual(["loud"], [json.loads(line)["message"] for line in lines._stream.getvalue().splitlines()])
+        assert [json.loads(line)["message"] for line in lines._stream.getvalue().splitlines()] == ["loud"]
 
     def test_chatter_of_twisted_is_debug(self):
         """What Twisted says at info is no news to an operator."""
         stream = io.StringIO()
         Logger("twisted.web.http", observer=Lines(stream)).info("Timing out client")
-        self.assertEqual("", stream.getvalue())
+        assert stream.getvalue() == ""
 
     def test_a_bug_has_its_traceback_for_machines(self):
         """JSON lines carry everything that helps to find it."""
         stream, log = self.observe()
         log.bug("a test", Failure(ZeroDivisionError("oops")))
         entry = json.loads(stream.getvalue())
-        self.assertEqual(("ZeroDivisionError: oops", True, "a test"), (entry["error"], "Traceback" in entry["traceback"], entry["where"]))
+        assert (
+            entry["error"],
+            "Traceback" in entry["traceback"],
+            entry["where"],
+        ) == ("ZeroDivisionError: oops", True, "a test")
 
     def test_a_bug_is_one_line_for_people(self):
         """No traceback reaches a terminal."""
         stream, log = self.observe(human=True)
         log.bug("a test", Failure(ZeroDivisionError("oops")))
-        self.assertRegex(stream.getvalue(), r"^\d\d:\d\d:\d\d critical: an error nobody foresaw, in a test: ZeroDivisionError: oops\n$")
+        assert re.search(
+            r"^\d\d:\d\d:\d\d critical: an error nobody foresaw, in a test: ZeroDivisionError: oops\n$",
+            stream.getvalue(),
+        )
 
     def test_with_debug_people_see_it_all(self):
         """``--debug`` shows tracebacks."""
         stream, log = self.observe(human=True, debug=True)
         log.bug("a test", Failure(ZeroDivisionError("oops")))
-        self.assertIn("Traceback", stream.getvalue())
+        assert "Traceback" in stream.getvalue()
 
     def test_a_broken_pipe_stops_nothing(self):
         """A log that nobody reads must not stop a node."""
@@ -88,11 +103,13 @@ class TestDeclared(SynchronousTestCase):
 
     def test_a_missing_field_is_an_error(self):
         """So that a field an operator reads is always there."""
-        self.assertRaises(TypeError, Log("test").say, RELEASE_LOADED, release="abc")
+        with pytest.raises(TypeError):
+            Log("test").say(RELEASE_LOADED, release="abc")
 
     def test_an_undeclared_field_is_an_error(self):
         """So that nothing slips into the log."""
-        self.assertRaises(TypeError, Log("test").say, RELEASE_LOADED, release="abc", seconds=1.0, user="ann")
+        with pytest.raises(TypeError):
+            Log("test").say(RELEASE_LOADED, release="abc", seconds=1.0, user="ann")
 
     def test_every_sentence_uses_declared_fields(self):
         """No sentence names a field that does not come with it."""
@@ -102,18 +119,26 @@ class TestDeclared(SynchronousTestCase):
             for _, field, _, _ in string.Formatter().parse(message.sentence)
             if field is not None and field not in message.fields
         }
-        self.assertEqual({}, wrong)
+        assert wrong == {}
 
     def test_every_message_has_a_known_level_and_its_own_name(self):
         """Levels are those an operator can set."""
         messages = every_message()
-        self.assertEqual((set(), 0), ({each.level for each in messages.values()} - set(LEVELS), len(messages) - len(set(messages))))
+        assert (set(), 0) == (
+            {each.level for each in messages.values()} - set(LEVELS),
+            len(messages) - len(set(messages)),
+        )
 
     def test_no_message_carries_ids_or_texts_of_users(self):
         """What is said at info and above names no user."""
         personal = {"user", "users", "item", "text", "query", "history", "secret"}
-        self.assertEqual([], [name for name, each in every_message().items() if personal & set(each.fields) and each.level != "debug"])
+        assert [
+            name for name, each in every_message().items() if personal & set(each.fields) and each.level != "debug"
+        ] == []
 
     def test_an_error_is_one_line(self):
         """Ours as they are, others with their type."""
-        self.assertEqual(("[store] the disk is full", "KeyError: 'x'"), (one_line(StoreError("the disk\nis full")), one_line(KeyError("x"))))
+        assert (
+            one_line(StoreError("the disk\nis full")),
+            one_line(KeyError("x")),
+        ) == ("[store] the disk is full", "KeyError: 'x'")

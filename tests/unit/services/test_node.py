@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from twisted.internet.protocol import Factory
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
@@ -46,7 +47,12 @@ class Bench(SynchronousTestCase):
         self.addCleanup(held.cleanup)
         self.addCleanup(signal.signal, signal.SIGHUP, signal.getsignal(signal.SIGHUP))
         self.folder = Path(held.name)
-        events = [{"user": f"u{user}", "item": f"i{item}", "time": 1e9 + item} for user in range(8) for item in range(8) if (user + item) % 2 == 0]
+        events = [
+            {"user": f"u{user}", "item": f"i{item}", "time": 1e9 + item}
+            for user in range(8)
+            for item in range(8)
+            if (user + item) % 2 == 0
+        ]
         (self.folder / "shop.jsonl").write_text("\n".join(map(json.dumps, events)))
         self.text = CONFIG.format(folder=self.folder)
         self.reactor, self.logged = HandReactor(), []
@@ -72,7 +78,11 @@ class Bench(SynchronousTestCase):
 
     def wait(self, event, times=1):
         """Wait until something was logged so often; return the last."""
-        return self.reactor.until(lambda: (found := [each for each in self.logged if each.get("nlprec_event") == event])[times - 1 :] and found)[-1]
+        return self.reactor.until(
+            lambda: (
+                (found := [each for each in self.logged if each.get("nlprec_event") == event])[times - 1 :] and found
+            )
+        )[-1]
 
     def events(self):
         """Return the names of what was logged."""
@@ -86,22 +96,27 @@ class TestLife(Bench):
         """One node's whole life, each part as promised."""
         node = self.start()
         desk = node.desk
-        self.assertEqual(("", "all"), (desk.ready(), desk.node))
+        assert (desk.ready(), desk.node) == ("", "all")
         answer = self.reactor.result(desk.rankings.recommend(Question(user="u0", n=3)))
-        self.assertEqual(desk.rankings.release().digest, answer.release)
+        assert desk.rankings.release().digest == answer.release
 
         self.reactor.result(desk.intake.append(Batch(interactions=(Interaction("new", "i1", time=2e9),))))
         stranger = self.reactor.result(desk.rankings.recommend(Question(user="new", n=3)))
-        self.assertEqual({1}, {int(each.item[1:]) % 2 for each in stranger.items})
+        assert {1} == {int(each.item[1:]) % 2 for each in stranger.items}
 
         self.text = self.text.replace("use: item_knn", "use: item_knn, k: 3")
         node.reload()
         self.wait("reloaded")
         self.wait("run_done", 2)
-        self.assertNotEqual(answer.release, desk.rankings.release().digest)
+        assert answer.release != desk.rankings.release().digest
 
         self.reactor.result(node.stopService())
-        self.assertEqual((True, "the node is stopping", "node_stopped", 0), (self.reactor.port.closed, desk.ready(), self.events()[-1], node.exit_code))
+        assert (
+            self.reactor.port.closed,
+            desk.ready(),
+            self.events()[-1],
+            node.exit_code,
+        ) == (True, "the node is stopping", "node_stopped", 0)
 
     def test_the_port_is_opened_after_the_last_release_is_loaded(self):
         """A second start has its release before anybody can ask."""
@@ -109,17 +124,20 @@ class TestLife(Bench):
         del self.logged[:]
         self.start()
         events = self.events()
-        self.assertLess(events.index("release_loaded"), events.index("listening"))
+        assert events.index("release_loaded") < events.index("listening")
 
     def test_a_node_without_serve_opens_no_port(self):
         """It drives, and nobody can connect to it."""
         node = self.start("quiet")
-        self.assertEqual((None, None), (self.reactor.port, node.desk))
+        assert (self.reactor.port, node.desk) == (None, None)
 
     def test_a_node_without_drive_starts_no_run(self):
         """It serves what is there, and says who drives."""
         node = self.start("front", "node_started")
-        self.assertEqual((True, "there is no release yet; the first run makes one"), (isinstance(node.desk.pipeline, Elsewhere), node.desk.ready()))
+        assert (
+            isinstance(node.desk.pipeline, Elsewhere),
+            node.desk.ready(),
+        ) == (True, "there is no release yet; the first run makes one")
 
 
 class TestFailedStart(Bench):
@@ -129,7 +147,7 @@ class TestFailedStart(Bench):
         """An archive that cannot be written stops the reactor, and the log says why."""
         (self.folder / "archive").write_text("a file, where a folder should be")
         node = self.start(event="start_failed")
-        self.assertEqual((1, True), (node.exit_code, self.reactor.stopped))
+        assert (node.exit_code, self.reactor.stopped) == (1, True)
 
     def test_a_node_that_stops_while_starting_has_not_failed(self):
         """A signal during the start is no failure."""
@@ -137,26 +155,32 @@ class TestFailedStart(Bench):
         node.startService()
         self.reactor.until(lambda: "node_starting" in self.events())
         self.reactor.result(node.stopService())
-        self.assertEqual((0, False), (node.exit_code, "start_failed" in self.events()))
+        assert (node.exit_code, "start_failed" in self.events()) == (0, False)
 
 
 class TestChoose(SynchronousTestCase):
     """Which node a process is."""
 
+    def refused(self, settings, name):
+        """Return the one problem of a choice that fails."""
+        with pytest.raises(ConfigError) as caught:
+            choose(settings, name)
+        return caught.value.problems[0]
+
     def test_the_only_one_needs_no_name(self):
         """One node is the one meant."""
-        self.assertEqual("solo", choose(Settings(), None))
+        assert choose(Settings(), None) == "solo"
 
     def test_one_of_several_must_be_named(self):
         """The problem lists them."""
         several = Settings(nodes={"brain": NodeSettings(), "front": NodeSettings()})
-        problem = self.assertRaises(ConfigError, choose, several, None).problems[0]
-        self.assertEqual("say --node NAME; known: brain, front", problem.hint)
+        problem = self.refused(several, None)
+        assert problem.hint == "say --node NAME; known: brain, front"
 
     def test_an_unknown_one_is_a_problem(self):
         """With a suggestion when it looks like a slip."""
-        problem = self.assertRaises(ConfigError, choose, Settings(nodes={"brain": NodeSettings()}), "brian").problems[0]
-        self.assertEqual("there is no node 'brian'", problem.message)
+        problem = self.refused(Settings(nodes={"brain": NodeSettings()}), "brian")
+        assert problem.message == "there is no node 'brian'"
 
     def test_a_taken_port_is_said_before_anything_starts(self):
         """Building the node is enough to know."""
@@ -164,7 +188,8 @@ class TestChoose(SynchronousTestCase):
             other.bind(("127.0.0.1", 0))
             other.listen()
             text = CONFIG.format(folder="unused").replace("127.0.0.1:0", f"127.0.0.1:{other.getsockname()[1]}")
-            self.assertRaises(ConfigError, build, load_text(text), "all", HandReactor(), None)
+            with pytest.raises(ConfigError):
+                build(load_text(text), "all", HandReactor(), None)
 
 
 class TestLive(Bench):
@@ -191,51 +216,65 @@ class TestLive(Bench):
     def test_what_is_whole_is_found(self):
         """Nothing is refused, and nothing has happened since."""
         found = self.find()
-        self.assertEqual((self.release.digest, (), (), ()), (found.release.digest, found.refused, found.problems, found.news.interactions))
+        assert (self.release.digest, (), (), ()) == (
+            found.release.digest,
+            found.refused,
+            found.problems,
+            found.news.interactions,
+        )
 
     def test_what_happened_since_is_found(self):
         """Interactions, hidden and deleted items, deleted users."""
         change = Batch(
-            items=(Item("i0", hidden=True),), interactions=(Interaction("u1", "i1", "buy", time=3e9),), deleted_items=("i2",), deleted_users=("u3",)
+            items=(Item("i0", hidden=True),),
+            interactions=(Interaction("u1", "i1", "buy", time=3e9),),
+            deleted_items=("i2",),
+            deleted_users=("u3",),
         )
         self.store.append(change, StoreOptions())
         news = self.find().news
-        self.assertEqual((1, {"i0", "i2"}, {"u3"}), (len(news.interactions), set(news.hidden), set(news.forgotten)))
+        assert (1, {"i0", "i2"}, {"u3"}) == (len(news.interactions), set(news.hidden), set(news.forgotten))
 
     def test_a_running_node_looks_for_no_deletions(self):
         """It has heard of them itself."""
         self.store.append(Batch(deleted_users=("u3",)), StoreOptions())
-        self.assertEqual(frozenset(), self.find(fresh=False).news.forgotten)
+        assert frozenset() == self.find(fresh=False).news.forgotten
 
     def test_a_damaged_release_is_withdrawn(self):
         """It is refused with its damaged part, so that the next run makes both again."""
         model = self.damage()
         found = self.find()
-        self.assertEqual(
-            (None, self.release.digest, [], False, False),
-            (found.release, found.refused[0][0], self.archive.releases(), self.archive.has(model), self.archive.has(self.release.digest)),
+        assert (None, self.release.digest, [], False, False) == (
+            found.release,
+            found.refused[0][0],
+            self.archive.releases(),
+            self.archive.has(model),
+            self.archive.has(self.release.digest),
         )
 
     def test_a_release_of_a_plugin_that_is_gone_is_passed_over(self):
         """Nothing is damaged, so nothing is withdrawn."""
         found = find_live(self.archive, PluginHost(), self.settings, self.store, True)
-        self.assertEqual((None, 1, 1), (found.release, len(found.problems), len(self.archive.releases())))
+        assert (found.release, len(found.problems), len(self.archive.releases())) == (None, 1, 1)
 
     def test_a_damaged_pointer_is_a_problem(self):
         """It is told, and the node waits for a person."""
         (self.archive.root / "current.json").write_text("{")
-        self.assertIn("current.json is damaged", self.find().problems[0])
+        assert "current.json is damaged" in self.find().problems[0]
 
     def test_a_store_that_cannot_be_read_costs_the_news_only(self):
         """The release answers all the same."""
         found = find_live(self.archive, self.host, self.settings, ShutStore(), True)
-        self.assertEqual((self.release.digest, News(), 1), (found.release.digest, found.news, len(found.problems)))
+        assert (self.release.digest, News(), 1) == (found.release.digest, found.news, len(found.problems))
 
     def test_a_snapshot_that_has_gone_is_no_reason_to_start_over(self):
         """Without it nobody knows what is new: nothing is."""
         snapshot = self.archive.manifest(self.release.meta["dataset"]).inputs[0]
         self.archive.refuse(snapshot)
-        self.assertEqual((None, ()), (sequence_of(self.archive, self.release), read_news(self.archive, self.release, self.store, True).interactions))
+        assert (
+            sequence_of(self.archive, self.release),
+            read_news(self.archive, self.release, self.store, True).interactions,
+        ) == (None, ())
 
 
 class ShutStore:
@@ -243,4 +282,3 @@ class ShutStore:
 
     def head(self, opts):
         raise StoreError("the database is locked")
-

@@ -1,5 +1,6 @@
 """The pipeline: one run at a time, a failed one changes nothing, and an end that leaves nothing behind."""
 
+import pytest
 from attrs import evolve
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
@@ -31,9 +32,17 @@ class Bench(SynchronousTestCase):
 
     def setUp(self):
         self.clock, self.pool, self.metrics = NowClock(), HandPool(), Metrics()
-        self.settings, self.outcome, self.steps, self.refreshed, self.cancelled = QUIET, Outcome((), "f" * 32, True, "first release"), [], 0, []
+        self.settings, self.outcome, self.steps, self.refreshed, self.cancelled = (
+            QUIET,
+            Outcome((), "f" * 32, True, "first release"),
+            [],
+            0,
+            [],
+        )
         self.fresh = succeed
-        self.pipeline = PipelineService(self.clock, self.pool, lambda: self.settings, self.flow, self.refresh, self.metrics)
+        self.pipeline = PipelineService(
+            self.clock, self.pool, lambda: self.settings, self.flow, self.refresh, self.metrics
+        )
 
     def flow(self, settings, listener, cancelled):
         for step in self.steps:
@@ -75,50 +84,63 @@ class TestRuns(Bench):
         """What was published is loaded before the run counts as done."""
         self.fresh = lambda _: Deferred()
         record = self.run_once()
-        self.assertEqual(("running", 1), (record.state, self.refreshed))
+        assert (record.state, self.refreshed) == ("running", 1)
 
     def test_the_record_says_what_came_of_it(self):
         """Release, verdict and publication are told."""
         record = self.run_once()
-        self.assertEqual(("done", "f" * 32, True, "first release"), (record.state, record.release, record.published, record.verdict))
+        assert (
+            record.state,
+            record.release,
+            record.published,
+            record.verdict,
+        ) == ("done", "f" * 32, True, "first release")
 
     def test_a_failed_run_loads_nothing(self):
         """The release stays, and the record has the error with its code."""
         record = self.run_once(Outcome((), errors=(FitError("the Gram matrix is singular"),)))
-        self.assertEqual(("failed", 0, "fit"), (record.state, self.refreshed, record.errors[0]["code"]))
+        assert (record.state, self.refreshed, record.errors[0]["code"]) == ("failed", 0, "fit")
 
     def test_a_bug_fails_the_run_alone(self):
         """An error nobody foresaw is logged, told in the record, and the next run starts."""
         record = self.run_once(KeyError("oops"))
         self.flushLoggedErrors(KeyError)
         after = self.run_once(Outcome((), "f" * 32, True))
-        self.assertEqual(("failed", "KeyError: 'oops'" in record.errors[0]["message"], "done"), (record.state, True, after.state))
+        assert ("failed", "KeyError: 'oops'" in record.errors[0]["message"], "done") == (
+            record.state,
+            True,
+            after.state,
+        )
 
     def test_a_release_that_cannot_be_loaded_fails_the_run(self):
         """A bug while loading is the run's failure, not the service's end."""
         self.fresh = lambda _: fail(ZeroDivisionError())
         record = self.run_once()
         self.flushLoggedErrors(ZeroDivisionError)
-        self.assertEqual("failed", record.state)
+        assert record.state == "failed"
 
     def test_progress_is_in_the_record(self):
         """Each job's last word is kept, in the order jobs began."""
         self.steps = [Step(JOB, "running", fraction=0.5), Step(JOB, "done", 1.5, 2**20, 1.0)]
         record = self.run_once()
-        self.assertEqual(("train ease", "done", 1.5), tuple(record.plain()["steps"][0][name] for name in ("name", "status", "seconds")))
+        assert tuple(record.plain()["steps"][0][name] for name in ("name", "status", "seconds")) == (
+            "train ease",
+            "done",
+            1.5,
+        )
 
     def test_only_the_last_runs_are_kept(self):
         """The history is bounded, newest first."""
         records = [self.run_once() for _ in range(KEPT + 5)]
-        self.assertEqual(records[: -KEPT - 1 : -1], list(self.pipeline.runs()))
+        assert records[: -KEPT - 1 : -1] == list(self.pipeline.runs())
 
     def test_runs_are_counted(self):
         """The metrics tell done from failed."""
         self.run_once()
         self.run_once(Outcome((), errors=(FitError("no"),)))
         text = self.metrics.render().decode()
-        self.assertIn('nlprec_runs_total{state="done"} 1.0', text)
-        self.assertIn('nlprec_runs_total{state="failed"} 1.0', text)
+        assert 'nlprec_runs_total{state="done"} 1.0' in text
+        assert 'nlprec_runs_total{state="failed"} 1.0' in text
 
 
 class TestTimes(Bench):
@@ -128,7 +150,7 @@ class TestTimes(Bench):
         """With ``run.at_start`` the first run is asked for at once."""
         self.settings = Settings()
         self.pipeline.startService()
-        self.assertEqual(["start"], [each.why for each in self.pipeline.runs()])
+        assert [each.why for each in self.pipeline.runs()] == ["start"]
 
     def test_the_timer_rings_again_and_again(self):
         """With ``run.every`` a run is asked for each time."""
@@ -137,7 +159,7 @@ class TestTimes(Bench):
         for _ in range(2):
             self.clock.advance(60)
             self.pool.work_off()
-        self.assertEqual(["timer", "timer"], [each.why for each in self.pipeline.runs()])
+        assert [each.why for each in self.pipeline.runs()] == ["timer", "timer"]
 
     def test_another_interval_holds_at_once(self):
         """After a reload the timer follows the new settings."""
@@ -146,7 +168,7 @@ class TestTimes(Bench):
         self.settings = evolve(QUIET, run=RunSettings(at_start=False, every=Duration(5.0)))
         self.pipeline.rewind()
         self.clock.advance(5)
-        self.assertEqual(1, len(self.pipeline.runs()))
+        assert len(self.pipeline.runs()) == 1
 
 
 class TestEnd(Bench):
@@ -160,22 +182,23 @@ class TestEnd(Bench):
     def test_an_idle_pipeline_stops_at_once(self):
         """Nothing is waited for, and no timer stays."""
         self.successResultOf(self.pipeline.stopService())
-        self.assertEqual([], self.clock.getDelayedCalls())
+        assert self.clock.getDelayedCalls() == []
 
     def test_what_runs_is_cancelled_and_waited_for(self):
         """The stop ends with the run; what was to follow never starts."""
         running, queued = self.pipeline.request("first"), self.pipeline.request("second")
         stopped = self.pipeline.stopService()
         self.assertNoResult(stopped)
-        self.assertTrue(running.cancelled.is_set())
+        assert running.cancelled.is_set()
         self.pool.work()
         self.successResultOf(stopped)
-        self.assertEqual(("cancelled", "cancelled", 0), (running.state, queued.state, self.refreshed))
+        assert (running.state, queued.state, self.refreshed) == ("cancelled", "cancelled", 0)
 
     def test_nothing_is_started_any_more(self):
         """Asking a stopping node is NotReady."""
         self.pipeline.stopService()
-        self.assertRaises(NotReady, self.pipeline.request, "late")
+        with pytest.raises(NotReady):
+            self.pipeline.request("late")
 
 
 class TestElsewhere(SynchronousTestCase):
@@ -183,5 +206,6 @@ class TestElsewhere(SynchronousTestCase):
 
     def test_it_starts_nothing(self):
         """Asking says which role is missing."""
-        error = self.assertRaises(NotReady, Elsewhere().request, "a test")
-        self.assertEqual((True, (), None), ("'drive'" in error.message, Elsewhere().runs(), Elsewhere().run("x")))
+        with pytest.raises(NotReady) as caught:
+            Elsewhere().request("a test")
+        assert ("'drive'" in caught.value.message, Elsewhere().runs(), Elsewhere().run("x")) == (True, (), None)

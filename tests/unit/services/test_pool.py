@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from twisted.trial.unittest import SynchronousTestCase
 
 from nlprec.services.pool import Pool
@@ -20,11 +21,12 @@ class TestPool(SynchronousTestCase):
     def test_work_is_done_in_another_thread(self):
         """The answer comes back in the reactor's."""
         name = self.reactor.result(self.pool.run(lambda: threading.current_thread().name))
-        self.assertIn("nlprec-test", name)
+        assert "nlprec-test" in name
 
     def test_what_is_raised_comes_back(self):
         """An exception is the Deferred's failure."""
-        self.assertRaises(ZeroDivisionError, self.reactor.result, self.pool.run(lambda: 1 / 0))
+        with pytest.raises(ZeroDivisionError):
+            self.reactor.result(self.pool.run(lambda: 1 / 0))
 
     def test_more_than_its_threads_waits(self):
         """Two calls in a pool of one are never at once."""
@@ -37,7 +39,7 @@ class TestPool(SynchronousTestCase):
 
         for done in [self.pool.run(alone) for _ in range(20)]:
             self.reactor.result(done)
-        self.assertEqual([], failed)
+        assert failed == []
 
     def test_the_stop_waits_for_what_runs(self):
         """The threads end after their work, not before, and the reactor is not blocked meanwhile."""
@@ -47,4 +49,4 @@ class TestPool(SynchronousTestCase):
         self.assertNoResult(stopped)
         go.set()
         self.reactor.result(stopped)
-        self.assertEqual([True], done)
+        assert done == [True]

@@ -59,7 +59,7 @@ class TestBatches(Bench):
         """What is asked in one reactor turn is scored together."""
         self.ask_many(3)
         self.settle()
-        self.assertEqual([3], [len(batch) for batch in self.release.asked])
+        assert [len(batch) for batch in self.release.asked] == [3]
 
     def test_what_comes_while_it_computes_is_the_next_batch(self):
         """While a batch is computed, the next ones gather; nothing is left behind when it ends."""
@@ -69,13 +69,13 @@ class TestBatches(Bench):
         self.turn()
         answers += self.ask_many(3)
         self.settle()
-        self.assertEqual(([1, 5], True), ([len(batch) for batch in self.release.asked], all(each.called for each in answers)))
+        assert ([len(batch) for batch in self.release.asked], all(each.called for each in answers)) == ([1, 5], True)
 
     def test_a_batch_is_bounded(self):
         """More than BATCH questions are several batches."""
         self.ask_many(BATCH + 1)
         self.settle()
-        self.assertEqual([BATCH, 1], [len(batch) for batch in self.release.asked])
+        assert [len(batch) for batch in self.release.asked] == [BATCH, 1]
 
     def test_a_question_that_breaks_its_batch_fails_alone(self):
         """The others of the batch are answered."""
@@ -83,7 +83,7 @@ class TestBatches(Bench):
         answers = self.ask_many(3)
         self.settle()
         self.failureResultOf(answers[1], RuntimeError)
-        self.assertEqual([3, 3], [len(self.successResultOf(answers[at]).items) for at in (0, 2)])
+        assert [len(self.successResultOf(answers[at]).items) for at in (0, 2)] == [3, 3]
 
     def test_who_gives_up_is_not_computed_for(self):
         """A cancelled question is left out of the batch."""
@@ -91,7 +91,10 @@ class TestBatches(Bench):
         first.addErrback(lambda _: None)
         first.cancel()
         self.settle()
-        self.assertEqual((["user-1"], 3), ([each.user for each in self.release.asked[0]], len(self.successResultOf(second).items)))
+        assert (
+            [each.user for each in self.release.asked[0]],
+            len(self.successResultOf(second).items),
+        ) == (["user-1"], 3)
 
 
 class TestSwap(Bench):
@@ -104,7 +107,7 @@ class TestSwap(Bench):
         self.rankings.swap(FakeRelease("1" * 32), News())
         after = self.ask_many(1)
         self.settle()
-        self.assertEqual(["0" * 32, "1" * 32], [self.successResultOf(each).release for each in before + after])
+        assert [self.successResultOf(each).release for each in before + after] == ["0" * 32, "1" * 32]
 
     def test_no_question_fails_in_many_swaps(self):
         """Every question between swaps is answered."""
@@ -114,7 +117,7 @@ class TestSwap(Bench):
             self.rankings.swap(FakeRelease(f"{number:032x}"), News())
             self.turn()
         self.settle()
-        self.assertEqual(60, len([self.successResultOf(each) for each in answers]))
+        assert len([self.successResultOf(each) for each in answers]) == 60
 
 
 class TestTime(Bench):
@@ -133,14 +136,14 @@ class TestTime(Bench):
         answers = self.ask_many(WAITING + 1)
         self.failureResultOf(answers[-1], Overloaded)
         self.settle()
-        self.assertEqual(WAITING, len([self.successResultOf(each) for each in answers[:-1]]))
+        assert len([self.successResultOf(each) for each in answers[:-1]]) == WAITING
 
     def test_a_hanging_batch_is_noticed(self):
         """After STUCK seconds the health check says what is wrong."""
         self.ask_many(1)[0].addErrback(lambda _: None)
         self.turn()
         self.clock.advance(STUCK + 1)
-        self.assertIn("has been computed for 61 s", self.rankings.stuck())
+        assert "has been computed for 61 s" in self.rankings.stuck()
 
 
 class TestEnd(Bench):
@@ -155,14 +158,14 @@ class TestEnd(Bench):
         self.assertNoResult(stopped)
         self.settle()
         self.successResultOf(stopped)
-        self.assertEqual(3, len(self.successResultOf(answers[0]).items))
+        assert len(self.successResultOf(answers[0]).items) == 3
 
     def test_it_leaves_no_timer(self):
         """After the stop nothing is scheduled any more."""
         self.ask_many(1)
         self.settle()
         self.successResultOf(self.rankings.stopService())
-        self.assertEqual([], self.clock.getDelayedCalls())
+        assert self.clock.getDelayedCalls() == []
 
 
 class TestNews(Bench):
@@ -177,34 +180,39 @@ class TestNews(Bench):
     def test_what_was_learnt_counts_at_once(self):
         """An interaction is part of the next question."""
         self.rankings.learn(Batch(interactions=(Interaction("ann", "tent", "buy", 2.0),)), 1)
-        self.assertEqual((("tent", "buy", 2.0),), self.told().events["ann"])
+        assert self.told().events["ann"] == (("tent", "buy", 2.0),)
 
     def test_twice_is_once(self):
         """The same interaction again changes nothing."""
         batch = Batch(interactions=(Interaction("ann", "tent", "buy", 2.0),))
         self.rankings.learn(batch, 1)
         self.rankings.learn(batch, 2)
-        self.assertEqual(1, len(self.told().events["ann"]))
+        assert len(self.told().events["ann"]) == 1
 
     def test_a_new_release_forgets_what_it_was_trained_on(self):
         """Only what came after the store was read stays, beside what was read."""
         self.rankings.learn(Batch(interactions=(Interaction("ann", "tent", time=1.0),)), 5)
         self.rankings.learn(Batch(interactions=(Interaction("ann", "stove", time=1.0),)), 9)
         self.rankings.swap(self.release, News((Interaction("bob", "novel", time=1.0),), sequence=7))
-        self.assertEqual({"ann": ["stove"], "bob": ["novel"]}, {user: [each[0] for each in events] for user, events in self.told().events.items()})
+        assert {user: [each[0] for each in events] for user, events in self.told().events.items()} == {
+            "ann": ["stove"],
+            "bob": ["novel"],
+        }
 
     def test_what_is_hidden_or_deleted_is_not_shown(self):
         """Hidden and deleted items are named, and one that is shown again is not."""
-        self.rankings.learn(Batch(items=(Item("tent", hidden=True), Item("lamp", hidden=True)), deleted_items=("stove",)), 1)
+        self.rankings.learn(
+            Batch(items=(Item("tent", hidden=True), Item("lamp", hidden=True)), deleted_items=("stove",)), 1
+        )
         self.rankings.learn(Batch(items=(Item("lamp"),)), 2)
-        self.assertEqual(frozenset(["tent", "stove"]), self.told().hidden)
+        assert frozenset(["tent", "stove"]) == self.told().hidden
 
     def test_a_deleted_user_is_forgotten(self):
         """Neither the release's history nor what came after is used."""
         self.rankings.learn(Batch(interactions=(Interaction("ann", "tent", time=1.0),)), 1)
         self.rankings.learn(Batch(deleted_users=("ann",)), 2)
         told = self.told()
-        self.assertEqual((frozenset(["ann"]), False), (told.forgotten, "ann" in told.events))
+        assert (frozenset(["ann"]), False) == (told.forgotten, "ann" in told.events)
 
     def test_a_deletion_outlives_a_release_made_before_it(self):
         """A swap to a release from before the deletion keeps it in mind; a later one does not need it."""
@@ -212,7 +220,7 @@ class TestNews(Bench):
         self.rankings.swap(self.release, News(sequence=7))
         kept = self.told().forgotten
         self.rankings.swap(self.release, News(sequence=8))
-        self.assertEqual((frozenset(["ann"]), frozenset()), (kept, self.told().forgotten))
+        assert (frozenset(["ann"]), frozenset()) == (kept, self.told().forgotten)
 
 
 class TestMetrics(Bench):
@@ -224,8 +232,8 @@ class TestMetrics(Bench):
         self.ask_many(1, model="nobody")[0].addErrback(lambda _: None)
         self.settle()
         text = self.metrics.render().decode()
-        self.assertIn('nlprec_questions_total{outcome="model"} 2.0', text)
-        self.assertIn('nlprec_questions_total{outcome="unknown"} 1.0', text)
+        assert 'nlprec_questions_total{outcome="model"} 2.0' in text
+        assert 'nlprec_questions_total{outcome="unknown"} 1.0' in text
 
     def test_settings_may_change(self):
         """The deadline is the one of now."""

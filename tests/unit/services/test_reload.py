@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from attrs import evolve
 from twisted.internet.defer import succeed
 from twisted.logger import globalLogPublisher
@@ -74,19 +75,19 @@ class TestReloader(SynchronousTestCase):
         """The node goes over, and the log says what changed."""
         self.said = evolve(OLD, seed=8)
         self.reload()
-        self.assertEqual(([self.said], "seed"), (self.node.adopted, self.logged[-1]["changed"]))
+        assert ([self.said], "seed") == (self.node.adopted, self.logged[-1]["changed"])
 
     def test_a_broken_file_changes_nothing(self):
         """Every problem is logged."""
         self.said = ConfigError(problems=(Problem("sed", "unknown key"), Problem("serve.n", "expected a number")))
         self.reload()
-        self.assertEqual(([], ["reload_refused"] * 2), (self.node.adopted, self.events()))
+        assert (self.node.adopted, self.events()) == ([], ["reload_refused"] * 2)
 
     def test_what_needs_a_restart_is_not_adopted(self):
         """Not even the part that could be."""
         self.said = evolve(OLD, seed=8, archive=ArchiveSettings(Path("elsewhere")))
         self.reload()
-        self.assertEqual(([], "archive.path"), (self.node.adopted, self.logged[-1]["paths"]))
+        assert (self.node.adopted, self.logged[-1]["paths"]) == ([], "archive.path")
 
     def test_a_bug_while_loading_changes_nothing(self):
         """It is logged, and the next reload works."""
@@ -95,13 +96,13 @@ class TestReloader(SynchronousTestCase):
         self.flushLoggedErrors(ZeroDivisionError)
         self.said = evolve(OLD, seed=8)
         self.reload()
-        self.assertEqual([self.said], self.node.adopted)
+        assert [self.said] == self.node.adopted
 
     def test_systemd_hears_both_ends(self):
         """RELOADING and READY surround it, whatever came of it."""
         self.said = ConfigError("broken")
         self.reload()
-        self.assertEqual(["RELOADING", "READY"], self.node.notifier.words)
+        assert self.node.notifier.words == ["RELOADING", "READY"]
 
     def test_asking_meanwhile_reloads_once_more(self):
         """The last word counts, however often it was said."""
@@ -109,7 +110,7 @@ class TestReloader(SynchronousTestCase):
         self.reloader.ask()
         self.reloader.ask()
         self.node.files.work_off()
-        self.assertEqual(2, len(self.node.adopted))
+        assert len(self.node.adopted) == 2
 
     def test_asking_before_the_node_is_up_waits(self):
         """It is done as soon as it is."""
@@ -118,7 +119,7 @@ class TestReloader(SynchronousTestCase):
         before = len(self.node.files.waiting)
         early.open()
         self.node.files.work_off()
-        self.assertEqual((0, 1), (before, len(self.node.adopted)))
+        assert (before, len(self.node.adopted)) == (0, 1)
 
     def test_a_node_that_stops_reloads_no_more(self):
         """What was loading is given up, and systemd is not told that it is ready."""
@@ -126,7 +127,7 @@ class TestReloader(SynchronousTestCase):
         self.reloader.close()
         self.node.files.work_off()
         self.reload()
-        self.assertEqual(([], ["RELOADING"]), (self.node.adopted, self.node.notifier.words))
+        assert (self.node.adopted, self.node.notifier.words) == ([], ["RELOADING"])
 
     def test_outcomes_are_counted(self):
         """The metrics tell adopted from refused."""
@@ -134,7 +135,7 @@ class TestReloader(SynchronousTestCase):
         self.said = ConfigError("broken")
         self.reload()
         text = self.node.metrics.render().decode()
-        self.assertEqual((True, True), ('outcome="adopted"} 1.0' in text, 'outcome="refused"} 1.0' in text))
+        assert ('outcome="adopted"} 1.0' in text, 'outcome="refused"} 1.0' in text) == (True, True)
 
 
 class TestChanges(SynchronousTestCase):
@@ -142,23 +143,28 @@ class TestChanges(SynchronousTestCase):
 
     def test_nothing_differs_from_itself(self):
         """Equal settings have no changes."""
-        self.assertEqual((), changes(OLD, Settings()))
+        assert changes(OLD, Settings()) == ()
 
     def test_changes_are_named_by_path(self):
         """Each value has its dotted path."""
-        self.assertEqual(("seed", "serve.http.listen"), changes(OLD, evolve(OLD, seed=8, serve=ServeSettings(http=HttpSettings("127.0.0.1:1")))))
+        assert changes(OLD, evolve(OLD, seed=8, serve=ServeSettings(http=HttpSettings("127.0.0.1:1")))) == (
+            "seed",
+            "serve.http.listen",
+        )
 
     def blocked(self, new):
         """Return the paths that stand in the way of going over."""
-        return self.assertRaises(RestartNeeded, check_adoptable, OLD, new).facts["paths"]
+        with pytest.raises(RestartNeeded) as caught:
+            check_adoptable(OLD, new)
+        return caught.value.facts["paths"]
 
     def test_another_port_needs_a_restart(self):
         """A port is opened once."""
-        self.assertEqual("serve.http.listen", self.blocked(evolve(OLD, serve=ServeSettings(http=HttpSettings("127.0.0.1:1")))))
+        assert self.blocked(evolve(OLD, serve=ServeSettings(http=HttpSettings("127.0.0.1:1")))) == "serve.http.listen"
 
     def test_other_roles_need_a_restart(self):
         """A node is what it was started as."""
-        self.assertIn("nodes.solo.roles", self.blocked(evolve(OLD, nodes={"solo": NodeSettings(("drive",))})))
+        assert "nodes.solo.roles" in self.blocked(evolve(OLD, nodes={"solo": NodeSettings(("drive",))}))
 
     def test_stages_can_be_adopted(self):
         """What belongs to stages and answers is a new run and a swap."""

@@ -7,7 +7,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from nlprec.errors import StoreError
-from nlprec.services.tree import ChildFailed, Tree
+from nlprec.services.tree import ChildFailedError, Tree
 
 
 class Child(Service):
@@ -45,7 +45,7 @@ class TestStart(Bench):
     def test_children_start_in_order(self):
         """Each starts after the one before it."""
         self.successResultOf(self.tree().startService())
-        self.assertEqual(["a up", "b up", "c up"], self.told)
+        assert self.told == ["a up", "b up", "c up"]
 
     def test_each_is_awaited(self):
         """The next child waits for the Deferred of the one before."""
@@ -54,24 +54,24 @@ class TestStart(Bench):
         before = list(self.told)
         up.callback(None)
         self.successResultOf(started)
-        self.assertEqual((["a up", "b up"], "c up"), (before, self.told[-1]))
+        assert (before, self.told[-1]) == (["a up", "b up"], "c up")
 
     def test_a_failure_stops_what_has_started_and_names_the_child(self):
         """What was up is stopped in reverse; what comes later never starts."""
         started = self.tree(start=lambda: fail(StoreError("locked"))).startService()
-        error = self.failureResultOf(started, ChildFailed).value
-        self.assertEqual((["a up", "b up", "a down"], "b", "[store] locked"), (self.told, error.child, error.reason))
+        error = self.failureResultOf(started, ChildFailedError).value
+        assert (self.told, error.child, error.reason) == (["a up", "b up", "a down"], "b", "[store] locked")
 
     def test_an_exception_is_a_failure_too(self):
         """A child that raises at once is named as well."""
-        error = self.failureResultOf(self.tree(start=lambda: 1 / 0).startService(), ChildFailed).value
-        self.assertEqual("b: ZeroDivisionError: division by zero", str(error))
+        error = self.failureResultOf(self.tree(start=lambda: 1 / 0).startService(), ChildFailedError).value
+        assert str(error) == "b: ZeroDivisionError: division by zero"
 
     def test_a_child_that_takes_too_long_has_failed(self):
         """The start of each child has a deadline."""
         started = self.tree(start=Deferred).startService()
         self.clock.advance(10)
-        self.assertEqual("b", self.failureResultOf(started, ChildFailed).value.child)
+        assert self.failureResultOf(started, ChildFailedError).value.child == "b"
 
     def test_a_stop_during_the_start_gives_it_up(self):
         """What is up is stopped, what is starting is cancelled, the rest never starts."""
@@ -79,7 +79,7 @@ class TestStart(Bench):
         started = tree.startService()
         self.successResultOf(tree.stopService())
         self.failureResultOf(started, CancelledError)
-        self.assertEqual(["a up", "b up", "a down"], self.told)
+        assert self.told == ["a up", "b up", "a down"]
 
 
 class TestStop(Bench):
@@ -95,7 +95,7 @@ class TestStop(Bench):
     def test_children_stop_in_reverse(self):
         """Each stops before what it leans on."""
         self.successResultOf(self.stop())
-        self.assertEqual(["c down", "b down", "a down"], self.told)
+        assert self.told == ["c down", "b down", "a down"]
 
     def test_each_is_awaited(self):
         """What a child leans on stays up until it has stopped."""
@@ -104,14 +104,17 @@ class TestStop(Bench):
         before = list(self.told)
         down.callback(None)
         self.successResultOf(stopped)
-        self.assertEqual((["c down", "b down"], "a down"), (before, self.told[-1]))
+        assert (before, self.told[-1]) == (["c down", "b down"], "a down")
 
     def test_one_that_hangs_or_fails_does_not_keep_the_others(self):
         """Its time runs out, the log names it, and the rest stops."""
         stopped = self.stop(stop=Deferred)
         self.clock.advance(5)
         self.successResultOf(stopped)
-        self.assertEqual(("a down", ["b"]), (self.told[-1], [each["child"] for each in self.logged if each.get("nlprec_event") == "stop_failed"]))
+        assert (
+            self.told[-1],
+            [each["child"] for each in self.logged if each.get("nlprec_event") == "stop_failed"],
+        ) == ("a down", ["b"])
 
     def test_stopping_twice_stops_once(self):
         """The second stop finds nothing to do."""
@@ -119,4 +122,4 @@ class TestStop(Bench):
         self.successResultOf(tree.startService())
         self.successResultOf(tree.stopService())
         self.successResultOf(tree.stopService())
-        self.assertEqual(3, len([each for each in self.told if each.endswith("down")]))
+        assert len([each for each in self.told if each.endswith("down")]) == 3
