@@ -227,7 +227,7 @@ def test_kill_9_in_training_loses_nothing(folder):
 
 
 def test_kills_at_any_moment_lose_nothing_acknowledged(folder):
-    """Killed again and again: the archive stays whole, a release is served, and every acknowledged event is in the store."""
+    """Killed again and again: the archive stays whole, a release is served, the store has every acknowledged event."""
     rng = random.Random(7)
     acknowledged = set()
     with Daemon(folder) as daemon:
