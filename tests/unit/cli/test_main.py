@@ -55,8 +55,8 @@ class TestErrors:
 
     def test_the_disk(self, failing):
         """What the operating system refuses is no bug."""
-        said = failing(PermissionError(13, "Permission denied", "/root/x"))
-        assert (said.code, said.err) == (1, "[os] /root/x: Permission denied\n")
+        said = failing(PermissionError(13, "Permission denied", "/srv/x"))
+        assert (said.code, said.err) == (1, "[os] /srv/x: Permission denied\n")
 
     def test_cancelled(self, failing):
         """Ctrl-C is exit 130."""
