@@ -1,4 +1,4 @@
-"""All that CI does. Sessions run in the environment nox itself is installed in (`make test` makes it), so nothing is installed twice."""
+"""What CI does, in the environment nox itself is installed in (`make test` makes it): nothing is installed twice."""
 
 import nox
 
@@ -42,4 +42,6 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Wheels of both distributions, into dist/."""
-    session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "dist", ".", "./plugins")
+    session.run(
+        "python", "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "dist", ".", "./plugins"
+    )

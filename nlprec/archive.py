@@ -1,8 +1,9 @@
 """
 Artifacts on disk by digest, releases as pointers. Never pickle; nothing half-written is ever seen.
 
-``objects/ab/<digest>/`` holds one ``.npy`` file an array and ``manifest.json`` with the sha256 of each; a folder appears by one rename.
-``tmp/`` holds what is being written; ``refused/`` what did not verify; ``current.json`` names the live release and those before it.
+``objects/ab/<digest>/`` holds one ``.npy`` file an array and ``manifest.json`` with the sha256 of each; a folder
+appears by one rename. ``tmp/`` holds what is being written; ``refused/`` what did not verify; ``current.json`` names
+the live release and those before it.
 """
 
 import errno
@@ -61,7 +62,10 @@ class Archive:
                 work.mkdir(parents=True)
                 files = {name: _write_array(work / f"{name}.npy", array) for name, array in sorted(arrays.items())}
                 whole = attrs.evolve(manifest, files=files, made=manifest.made or time.time(), version=__version__)
-                _write_text(work / "manifest.json", json.dumps(attrs.asdict(whole), ensure_ascii=False, sort_keys=True, indent=1))
+                _write_text(
+                    work / "manifest.json",
+                    json.dumps(attrs.asdict(whole), ensure_ascii=False, sort_keys=True, indent=1),
+                )
                 _sync_folder(work)
                 final.parent.mkdir(exist_ok=True)
                 _move(work, final)
@@ -85,9 +89,14 @@ class Archive:
         except FileNotFoundError:
             raise UnknownArtifact(f"no artifact {digest} in {self.root}", digest=digest) from None
         except (ValueError, TypeError, KeyError) as error:
-            raise CorruptArtifact(f"artifact {digest}: its manifest is damaged ({type(error).__name__})", digest=digest) from error
+            raise CorruptArtifact(
+                f"artifact {digest}: its manifest is damaged ({type(error).__name__})", digest=digest
+            ) from error
         if manifest.format != FORMAT or manifest.digest != digest:
-            raise CorruptArtifact(f"artifact {digest}: written in format {manifest.format} as {manifest.digest}; this nlprec reads {FORMAT}", digest=digest)
+            raise CorruptArtifact(
+                f"artifact {digest}: written in format {manifest.format}, this nlprec reads {FORMAT}",
+                digest=digest,
+            )
         return manifest
 
     def load(self, digest: str) -> Artifact:
@@ -106,10 +115,15 @@ class Archive:
             try:
                 found = _sha256(path)
                 if found != expected:
-                    raise CorruptArtifact(f"artifact {digest}: {name}.npy has been altered (sha256 {found[:12]}, not {expected[:12]})", digest=digest)
+                    raise CorruptArtifact(
+                        f"artifact {digest}: {name}.npy has been altered (sha256 {found[:12]}, not {expected[:12]})",
+                        digest=digest,
+                    )
                 arrays[name] = _read_array(path)
             except (OSError, ValueError) as error:
-                raise CorruptArtifact(f"artifact {digest}: {name}.npy cannot be read ({error})", digest=digest) from error
+                raise CorruptArtifact(
+                    f"artifact {digest}: {name}.npy cannot be read ({error})", digest=digest
+                ) from error
         return Artifact(manifest, arrays)
 
     def size(self, digest: str) -> int:
@@ -139,12 +153,19 @@ class Archive:
         except FileNotFoundError:
             return []
         except (ValueError, KeyError, TypeError) as error:
-            raise CorruptArtifact(f"{self.root / 'current.json'} is damaged; delete it and run again to publish anew") from error
+            raise CorruptArtifact(
+                f"{self.root / 'current.json'} is damaged; delete it and run again to publish anew"
+            ) from error
         return listed
 
     def point(self, digest: str, keep: int) -> None:
         """Make a release the live one and forget all but the last ``keep``."""
-        self._write_pointer([{"digest": digest, "published": time.time()}, *(each for each in self.releases() if each["digest"] != digest)][:keep])
+        self._write_pointer(
+            [
+                {"digest": digest, "published": time.time()},
+                *(each for each in self.releases() if each["digest"] != digest),
+            ][:keep]
+        )
 
     def withdraw(self, digest: str) -> None:
         """Forget a release, so that the one before it is live again."""
@@ -161,7 +182,10 @@ class Archive:
                 work.unlink(missing_ok=True)
 
     def sweep(self, wanted: frozenset[str], older_than: float = 86_400.0) -> int:
-        """Delete artifacts that nothing wanted leans on, and leftovers of killed jobs, older than some seconds; return how many."""
+        """
+        Delete artifacts that nothing wanted leans on, and leftovers of killed jobs, older than some seconds; return how
+        many.
+        """
         keep: set[str] = set()
         waiting = list(wanted)
         while waiting:
@@ -190,7 +214,9 @@ def _disk(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "the disk is full; free some space or set archive.path elsewhere" if full else error.strerror or str(error)
+        what = (
+            "the disk is full; free some space or set archive.path elsewhere" if full else error.strerror or str(error)
+        )
         raise ArchiveError(f"the archive at {root} cannot be written: {what}", path=str(root)) from error
 
 

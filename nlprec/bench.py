@@ -8,12 +8,12 @@ import numpy as np
 from attrs import Factory, frozen
 
 from nlprec.archive import Archive
+from nlprec.building import component
 from nlprec.errors import CorruptArtifact
 from nlprec.host import PluginHost
 from nlprec.kit.artifact import Artifact
 from nlprec.kit.options import Options, no_progress
 from nlprec.kit.random import generator
-from nlprec.building import component
 
 KIT_MODULES = ("nlprec.kit.scorers", "nlprec.kit.encoders")
 AnyOptions = TypeVar("AnyOptions", bound=Options)
@@ -50,7 +50,11 @@ class Bench:
 
     def roles(self, prefix: str) -> dict[str, str]:
         """Return ``{name: digest}`` of the inputs whose role is ``prefix.name``."""
-        return {role.removeprefix(f"{prefix}."): digest for role, digest in self.inputs.items() if role.startswith(f"{prefix}.")}
+        return {
+            role.removeprefix(f"{prefix}."): digest
+            for role, digest in self.inputs.items()
+            if role.startswith(f"{prefix}.")
+        }
 
     def component(self, kind: str, recipe: Mapping[str, Any]) -> Any:
         """Return the component of a recipe."""
@@ -59,7 +63,15 @@ class Bench:
     def options(self, kind: type[AnyOptions], *purpose: str, **inputs: Any) -> AnyOptions:
         """Return options of a kind: the job's means, and randomness that depends on the seed and the purpose alone."""
         rng = generator(int(self.settings.get("seed", 0)), *purpose)
-        return kind(rng=rng, threads=self.threads, memory=self.memory, deadline=self.deadline, progress=self.progress, note=self.note, **inputs)
+        return kind(
+            rng=rng,
+            threads=self.threads,
+            memory=self.memory,
+            deadline=self.deadline,
+            progress=self.progress,
+            note=self.note,
+            **inputs,
+        )
 
     def note(self, message: str, **counts: Any) -> None:
         """Keep a remark for the artifact's record and the report."""
@@ -70,7 +82,8 @@ def restore(host: PluginHost, kind: str, name: str, where: str, state: Mapping[s
     """
     Return the fitted thing (scorer, encoder) of a stored state.
 
-    Only classes of ``nlprec.kit`` and of the module of the component that made it are ever looked up: a manifest cannot name anything else.
+    Only classes of ``nlprec.kit`` and of the module of the component that made it are ever looked up: a manifest cannot
+    name anything else.
 
     Raises:
         CorruptArtifact: the manifest names another class.
@@ -78,10 +91,15 @@ def restore(host: PluginHost, kind: str, name: str, where: str, state: Mapping[s
     module_name, _, class_name = where.partition(":")
     own = host.registry.get(kind, name).component.__module__
     if module_name not in (own, *KIT_MODULES):
-        raise CorruptArtifact(f"{kind} '{name}' was stored as {where}, which is neither nlprec.kit's nor the component's own", where=where)
+        raise CorruptArtifact(
+            f"{kind} '{name}' was stored as {where}, which is neither nlprec.kit's nor the component's own", where=where
+        )
     found = getattr(importlib.import_module(module_name), class_name, None)
     if found is None or not hasattr(found, "restore"):
-        raise CorruptArtifact(f"{kind} '{name}' was stored as {where}, which is not there any more; run again to train it anew", where=where)
+        raise CorruptArtifact(
+            f"{kind} '{name}' was stored as {where}, which is not there any more; run again to train it anew",
+            where=where,
+        )
     return found.restore(state)
 
 

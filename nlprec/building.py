@@ -27,7 +27,9 @@ class Builder:
         self.origins: dict[str, str] = {}  #: dotted path -> where its value came from
         self.lines: dict[str, int] = {}  #: dotted path -> line
 
-    def complain(self, path: str, message: str, hint: str = "", where: Located | None = None, code: str = "config") -> None:
+    def complain(
+        self, path: str, message: str, hint: str = "", where: Located | None = None, code: str = "config"
+    ) -> None:
         """Add a problem at a path, with the line of ``where`` or of the nearest ancestor."""
         line = where.line if where is not None and where.line else self.line(path)
         file = "command line" if where is not None and where.origin == "option" else self.file
@@ -49,13 +51,19 @@ class Builder:
         """
         Return an instance of an attrs class; keys in ``forget`` are not its fields.
 
-        A value that is wrong is replaced by its default once it is complained of, so that what leans on the rest is still checked; None
-        when there is no default.
+        A value that is wrong is replaced by its default once it is complained of, so that what leans on the rest is
+        still checked; None when there is no default.
         """
         if where.value is None:
             where = Located({}, where.line, where.origin)
         if not isinstance(where.value, dict):
-            self.complain(path, f"expected a mapping, got {_show(where.value)}", "write 'key: value' lines below it", where, "config.type")
+            self.complain(
+                path,
+                f"expected a mapping, got {_show(where.value)}",
+                "write 'key: value' lines below it",
+                where,
+                "config.type",
+            )
             return None
         if where.line:
             self.lines[path] = where.line
@@ -132,7 +140,13 @@ class Builder:
 
     def _mapping(self, hint: Any, where: Located, path: str) -> Any:
         if not isinstance(where.value, dict):
-            self.complain(path, f"expected a mapping, got {_show(where.value)}", "write 'name: value' lines below it", where, "config.type")
+            self.complain(
+                path,
+                f"expected a mapping, got {_show(where.value)}",
+                "write 'name: value' lines below it",
+                where,
+                "config.type",
+            )
             return {}
         for name, each in where.value.items():
             self.lines[_join(path, name)] = each.line
@@ -142,11 +156,19 @@ class Builder:
     def _uses(self, kind: str, hint: Any, where: Located, path: str) -> Any:
         if get_origin(hint) is tuple:
             entries = where.value if isinstance(where.value, list) else [where]
-            marked = [(f"{path}[{at}]" if isinstance(where.value, list) else path, each) for at, each in enumerate(entries)]
+            marked = [
+                (f"{path}[{at}]" if isinstance(where.value, list) else path, each) for at, each in enumerate(entries)
+            ]
             return tuple(use for use in (self.use(kind, each, below) for below, each in marked) if use is not None)
         if get_origin(hint) is not None:
             if not isinstance(where.value, dict):
-                self.complain(path, f"expected a mapping of names, got {_show(where.value)}", "write 'name: {use: ...}' below it", where, "config.type")
+                self.complain(
+                    path,
+                    f"expected a mapping of names, got {_show(where.value)}",
+                    "write 'name: {use: ...}' below it",
+                    where,
+                    "config.type",
+                )
                 return {}
             built = {name: self.use(kind, each, _join(path, name)) for name, each in where.value.items()}
             return {name: use or _stand_in(kind, where.value[name]) for name, use in built.items()}
@@ -158,7 +180,13 @@ class Builder:
             where = Located({"use": where}, where.line, where.origin)
         chosen = where.value.get("use") if isinstance(where.value, dict) else None
         if chosen is None or not isinstance(chosen.value, str):
-            self.complain(path, f"no {kind} is chosen", f"write 'use: NAME'; known: {', '.join(self._registry().names(kind))}", where, "config.missing")
+            self.complain(
+                path,
+                f"no {kind} is chosen",
+                f"write 'use: NAME'; known: {', '.join(self._registry().names(kind))}",
+                where,
+                "config.missing",
+            )
             return None
         self.lines[path] = where.line
         self.origins[_join(path, "use")] = chosen.origin or (f"line {chosen.line}" if chosen.line else "default")
@@ -167,11 +195,23 @@ class Builder:
             entry = self._registry().get(kind, name)
         except UnknownComponent as error:
             broken = "; ".join(str(fate) for fate in self.host.broken) if self.host else ""
-            self.complain(_join(path, "use"), error.message, f"plugins that failed to load: {broken}" if broken else "", chosen, error.code)
+            self.complain(
+                _join(path, "use"),
+                error.message,
+                f"plugins that failed to load: {broken}" if broken else "",
+                chosen,
+                error.code,
+            )
             return None
         if at and pin != str(entry.revision):
             hint = f"write use: {name}@{entry.revision} once you have looked at what changed"
-            self.complain(_join(path, "use"), f"revision {pin} is pinned, installed is {entry.revision}", hint, chosen, "config.revision")
+            self.complain(
+                _join(path, "use"),
+                f"revision {pin} is pinned, installed is {entry.revision}",
+                hint,
+                chosen,
+                "config.revision",
+            )
         built = self.build(entry.component, where, path, forget=("use",))
         return Use(kind, name, entry.revision, built, bool(at)) if built is not None else None
 
@@ -192,7 +232,12 @@ class _StandIn:
 def _stand_in(kind: str, where: Located) -> Use:
     said = where.plain() if isinstance(where.value, dict) else {}
     features, inputs = said.get("features"), said.get("inputs")
-    return Use(kind, "?", 0, _StandIn(features if isinstance(features, str) else "", inputs if isinstance(inputs, dict) else {"": 0.0}))
+    return Use(
+        kind,
+        "?",
+        0,
+        _StandIn(features if isinstance(features, str) else "", inputs if isinstance(inputs, dict) else {"": 0.0}),
+    )
 
 
 def component(host: PluginHost, kind: str, recipe: Mapping[str, Any]) -> Any:

@@ -15,8 +15,8 @@ Every error a person can fix, as one tree.
     ├ AccessDenied
     └ RestartNeeded
 
-Each class has a stable dotted ``code`` and keyword ``facts``; both survive a process boundary (``to_wire``, ``from_wire``).
-A bug keeps its own type: only what a person can act on belongs here.
+Each class has a stable dotted ``code`` and keyword ``facts``; both survive a process boundary (``to_wire``,
+``from_wire``). A bug keeps its own type: only what a person can act on belongs here.
 """
 
 from collections.abc import Mapping
@@ -218,7 +218,9 @@ def every_error() -> dict[str, type[NlprecError]]:
 
 def to_wire(error: NlprecError) -> dict[str, Any]:
     """Return ``{code, message, facts}`` of plain values, fit for JSON or msgpack."""
-    facts = {name: value if isinstance(value, (str, int, float, bool)) else str(value) for name, value in error.facts.items()}
+    facts = {
+        name: value if isinstance(value, (str, int, float, bool)) else str(value) for name, value in error.facts.items()
+    }
     return {"code": error.code, "message": error.message, "facts": facts}
 
 

@@ -1,4 +1,7 @@
-"""Walk the flow: look at the world, plan, hand jobs to the runner, publish. Synchronous; a daemon gives it a thread of its own."""
+"""
+Walk the flow: look at the world, plan, hand jobs to the runner, publish. Synchronous; a daemon gives it a thread of its
+own.
+"""
 
 import threading
 import time
@@ -199,7 +202,9 @@ class Flow:
             return ""
         status = "cached" if answer["cached"] else "done"
         self._tell(Step(job, status, answer["seconds"], answer["peak_memory"], 1.0))
-        self.host.fire("nlprec_stage_finished", stage=job.stage, name=job.name, digest=job.digest, seconds=answer["seconds"])
+        self.host.fire(
+            "nlprec_stage_finished", stage=job.stage, name=job.name, digest=job.digest, seconds=answer["seconds"]
+        )
         return job.digest
 
     def _repair(self, job: Job, error: CorruptArtifact) -> None:
@@ -227,7 +232,9 @@ class Flow:
                 published, verdict = self._publish(release, report)
             except NlprecError as error:
                 errors = (error,)
-        return Outcome(tuple(self._steps.values()), release, published, verdict, report, errors, time.monotonic() - start)
+        return Outcome(
+            tuple(self._steps.values()), release, published, verdict, report, errors, time.monotonic() - start
+        )
 
     def _publish(self, release: str, report: str) -> tuple[bool, str]:
         """Move the pointer when the gate lets the candidate pass."""

@@ -20,7 +20,8 @@ class Offers:
         """
         Return component classes, each implementing exactly one component interface.
 
-        Called once, right after the plugin's module was imported. The registry files each class under its kind and name.
+        Called once, right after the plugin's module was imported. The registry files each class under its kind and
+        name.
         """
 
     @hookspec
@@ -76,6 +77,7 @@ class Decisions:
         Args:
             report: the candidate's ``nlprec.kit.report.Report``.
             champion: the live release's Report, or None when there is none.
+
         Returns:
             True or False to decide, None to leave it to the configured gate.
         """

@@ -1,4 +1,7 @@
-"""The PluginHost: owns one pluggy manager and one registry; loads plugins one by one, so that a broken one never takes others down."""
+"""
+The PluginHost: owns one pluggy manager and one registry; loads plugins one by one, so that a broken one never takes
+others down.
+"""
 
 import importlib
 import importlib.util
@@ -43,7 +46,9 @@ class Fate:
 class PluginHost:
     """Everything plugins bring. One per process, passed to whoever needs it."""
 
-    def __init__(self, disabled: Iterable[str] = (), on_news_failed: Callable[[str, str, Exception], None] | None = None) -> None:
+    def __init__(
+        self, disabled: Iterable[str] = (), on_news_failed: Callable[[str, str, Exception], None] | None = None
+    ) -> None:
         self.registry = Registry()
         self.fates: list[Fate] = []
         self._disabled = frozenset(disabled)
@@ -58,7 +63,9 @@ class PluginHost:
         return [fate for fate in self.fates if fate.status == "broken"]
 
     def load_entry_points(self) -> None:
-        """Load every entry point of the group: a module is one plugin, a package is walked and each file in it is one."""
+        """
+        Load every entry point of the group: a module is one plugin, a package is walked and each file in it is one.
+        """
         for distribution, point in _entry_points():
             fate = Fate(point.name, "entry point", distribution.metadata["Name"], distribution.version)
             module = self._import(fate, lambda point=point: importlib.import_module(point.module))  # type: ignore[misc]
@@ -103,7 +110,12 @@ class PluginHost:
 
     def _register(self, fate: Fate, module: ModuleType) -> None:
         if self._manager.has_plugin(fate.name):
-            self._broke(fate, "duplicate", f"a plugin named '{fate.name}' is loaded already", "rename the file or the entry point")
+            self._broke(
+                fate,
+                "duplicate",
+                f"a plugin named '{fate.name}' is loaded already",
+                "rename the file or the entry point",
+            )
             return
         try:
             self._manager.register(module, fate.name)
@@ -111,7 +123,11 @@ class PluginHost:
         except PluginError as error:
             self._undo(fate, module, error)
         except (pluggy.PluginValidationError, ValueError) as error:
-            self._undo(fate, module, PluginError(_one_line(error), stage="hooks", hint="see the hook's arguments in nlprec/hookspecs.py"))
+            self._undo(
+                fate,
+                module,
+                PluginError(_one_line(error), stage="hooks", hint="see the hook's arguments in nlprec/hookspecs.py"),
+            )
         else:
             self._take_offers(fate, module)
 
@@ -119,7 +135,11 @@ class PluginHost:
         known = [name for spec in EVERY_SPEC for name in vars(spec) if name.startswith("nlprec_")]
         for caller in self._manager.get_hookcallers(module) or []:
             if not caller.has_spec():
-                raise PluginError(f"there is no hook '{caller.name}'{did_you_mean(caller.name, known)}", stage="hooks", hint=f"hooks: {', '.join(known)}")
+                raise PluginError(
+                    f"there is no hook '{caller.name}'{did_you_mean(caller.name, known)}",
+                    stage="hooks",
+                    hint=f"hooks: {', '.join(known)}",
+                )
 
     def _take_offers(self, fate: Fate, module: ModuleType) -> None:
         offer = getattr(module, "nlprec_components", None)
@@ -129,7 +149,11 @@ class PluginHost:
         except PluginError as error:
             self._undo(fate, module, error)
         except Exception as error:  # bulkhead: an offer is somebody else's code
-            self._undo(fate, module, PluginError(_one_line(error), stage="offer", hint="nlprec_components must return a list of classes"))
+            self._undo(
+                fate,
+                module,
+                PluginError(_one_line(error), stage="offer", hint="nlprec_components must return a list of classes"),
+            )
         else:
             self.fates.append(evolve(fate, components=tuple(f"{entry.kind} {entry.name}" for entry in entries)))
 
@@ -162,7 +186,9 @@ class PluginHost:
             try:
                 implementation.function(cli)
             except Exception as error:  # bulkhead: a plugin must not take the command line down
-                self._broke(Fate(implementation.plugin_name, "hook"), "commands", _one_line(error), "its commands are missing")
+                self._broke(
+                    Fate(implementation.plugin_name, "hook"), "commands", _one_line(error), "its commands are missing"
+                )
 
     def trace(self, write: Callable[[str], None]) -> None:
         """Write a line before and after each hook call from now on."""
@@ -176,7 +202,11 @@ class PluginHost:
         self._manager.add_hookcall_monitoring(before, after)
 
 
-def load_host(paths: Iterable[Path] = (), disabled: Iterable[str] = (), on_news_failed: Callable[[str, str, Exception], None] | None = None) -> PluginHost:
+def load_host(
+    paths: Iterable[Path] = (),
+    disabled: Iterable[str] = (),
+    on_news_failed: Callable[[str, str, Exception], None] | None = None,
+) -> PluginHost:
     """Return a host with every installed plugin and the given files."""
     host = PluginHost(disabled, on_news_failed)
     host.load_entry_points()
@@ -185,7 +215,9 @@ def load_host(paths: Iterable[Path] = (), disabled: Iterable[str] = (), on_news_
 
 
 def _entry_points() -> Iterator[tuple[Distribution, EntryPoint]]:
-    """Yield the group's entry points, once each, nlprec's own distributions first: an outsider never takes a shipped name."""
+    """
+    Yield the group's entry points, once each, nlprec's own distributions first: an outsider never takes a shipped name.
+    """
     seen: dict[tuple[str, str], tuple[Distribution, EntryPoint]] = {}
     for distribution in distributions():
         for point in distribution.entry_points:
@@ -214,7 +246,11 @@ def _import_file(file: Path) -> ModuleType:
 def _one_line(error: BaseException) -> str:
     if isinstance(error, NlprecError):
         return str(error)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename and frame.filename != __file__]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "importlib" not in frame.filename and frame.filename != __file__
+    ]
     place = f" (at {frames[-1].filename}:{frames[-1].lineno})" if frames and not isinstance(error, SyntaxError) else ""
     return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
 

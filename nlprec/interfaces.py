@@ -1,11 +1,12 @@
 """
 What each thing is: every interface of nlprec, and nothing else.
 
-Component interfaces are synchronous and implemented by plugins; node interfaces answer with Deferreds and are implemented by services.
-A component is an attrs class: its fields are its hyperparameters, its ``name`` is what YAML says after ``use:``, and it bumps its
-``revision`` when the same input would give other numbers. ``fit`` returns the fitted thing and never changes ``self``.
-Arrays are named by their axes, in this order: ``[query|user, item]``, ``[document, feature]``, ``[event]``, ``[.., factor]``.
-``opts`` is a frozen object of ``nlprec.kit.options``: it may gain fields, a signature below never gains a parameter.
+Component interfaces are synchronous and implemented by plugins; node interfaces answer with Deferreds and are
+implemented by services. A component is an attrs class: its fields are its hyperparameters, its ``name`` is what YAML
+says after ``use:``, and it bumps its ``revision`` when the same input would give other numbers. ``fit`` returns the
+fitted thing and never changes ``self``. Arrays are named by their axes, in this order: ``[query|user, item]``,
+``[document, feature]``, ``[event]``, ``[.., factor]``. ``opts`` is a frozen object of ``nlprec.kit.options``: it may
+gain fields, a signature below never gains a parameter.
 """
 
 from zope.interface import Attribute, Interface
@@ -25,13 +26,17 @@ class ISource(IComponent):
     """
     Reads records from outside. The ingest stage makes one and calls ``read`` once, in a child process.
 
-    So a source may block and may use memory for one batch at a time; a dirty record becomes a problem in the batch, never an exception.
+    So a source may block and may use memory for one batch at a time; a dirty record becomes a problem in the batch,
+    never an exception.
 
     Stability: implementer
     """
 
     def fingerprint():
-        """Return a str that changes whenever ``read`` would give other records; called before every run, so it must be cheap."""
+        """
+        Return a str that changes whenever ``read`` would give other records; called before every run, so it must be
+        cheap.
+        """
 
     def read(opts):
         """
@@ -44,9 +49,11 @@ class ISource(IComponent):
 
 class IStore(IComponent):
     """
-    Keeps users, items and interactions for good. Opened once a process; called from a bounded pool of threads, never from the reactor.
+    Keeps users, items and interactions for good. Opened once a process; called from a bounded pool of threads, never
+    from the reactor.
 
-    So every method may be called from several threads at once; ``append`` returns only when the records would survive a power cut.
+    So every method may be called from several threads at once; ``append`` returns only when the records would survive a
+    power cut.
 
     Stability: implementer
     """
@@ -55,7 +62,8 @@ class IStore(IComponent):
 
     def append(batch, opts):
         """
-        Add a Batch in one transaction, all or nothing; an interaction already held (same key) is counted, not added twice.
+        Add a Batch in one transaction, all or nothing; an interaction already held (same key) is counted, not added
+        twice.
 
         Returns:
             ``nlprec.kit.events.Receipt``: what was added, what was known, and the head afterwards.
@@ -64,16 +72,23 @@ class IStore(IComponent):
         """
 
     def head(opts):
-        """Return ``nlprec.kit.events.Head``: the last sequence number, a str naming this content, and the batches applied."""
+        """
+        Return ``nlprec.kit.events.Head``: the last sequence number, a str naming this content, and the batches applied.
+        """
 
     def snapshot(opts):
         """Return ``nlprec.kit.events.Snapshot``: everything up to the present head, as columns."""
 
     def get(kind, ids, opts):
-        """Return the stored ``User`` or ``Item`` (kind "user" | "item") of each id, None where there is none, in the order of ``ids``."""
+        """
+        Return the stored ``User`` or ``Item`` (kind "user" | "item") of each id, None where there is none, in the order
+        of ``ids``.
+        """
 
     def since(sequence, opts):
-        """Return ``(last_sequence, [Interaction])`` appended after ``sequence``, oldest first, at most ``opts.limit``."""
+        """
+        Return ``(last_sequence, [Interaction])`` appended after ``sequence``, oldest first, at most ``opts.limit``.
+        """
 
     def close():
         """Let go of files and connections; the store is not used afterwards."""
@@ -88,7 +103,8 @@ class IPreparer(IComponent):
 
     def prepare(data, opts):
         """
-        Return a changed ``nlprec.kit.dataset.Dataset`` (``data.keep``, ``data.evolve``); the one given is never altered.
+        Return a changed ``nlprec.kit.dataset.Dataset`` (``data.keep``, ``data.evolve``); the one given is never
+        altered.
 
         Add what was dropped and why to ``opts.note(message, **counts)``: the data report shows it.
         """
@@ -103,7 +119,8 @@ class ISplitter(IComponent):
 
     def split(data, opts):
         """
-        Return ``nlprec.kit.dataset.Split``: ``part`` int8 [event] (TRAIN, TEST or UNUSED) and ``cut``, the time (epoch seconds) training stops.
+        Return ``nlprec.kit.dataset.Split``: ``part`` int8 [event] (TRAIN, TEST or UNUSED) and ``cut``, the time (epoch
+        seconds) training stops.
 
         Raises:
             EmptyDataset: a part would be empty.
@@ -136,7 +153,10 @@ class IEncoder(Interface):
     """
 
     def encode(documents, opts):
-        """Return ``nlprec.kit.features.Features``: float32 [document, feature], a row for each document, zero where nothing is known."""
+        """
+        Return ``nlprec.kit.features.Features``: float32 [document, feature], a row for each document, zero where
+        nothing is known.
+        """
 
     def state():
         """Return ``{name: ndarray}`` that ``restore`` needs; no object arrays."""
@@ -147,7 +167,8 @@ class IEncoder(Interface):
 
 class IRecommender(IComponent):
     """
-    An algorithm. Fitted twice a run in child processes: on the training window to be judged, on everything to be released.
+    An algorithm. Fitted twice a run in child processes: on the training window to be judged, on everything to be
+    released.
 
     A field called ``features`` names the features it wants; they arrive as ``opts.features``.
 
@@ -156,7 +177,8 @@ class IRecommender(IComponent):
 
     def fit(data, opts):
         """
-        Learn from ``data`` (``nlprec.kit.dataset.Dataset``: ``matrix`` CSR float32 [user, item], ``user``, ``item``, ``weight``, ``time`` [event]).
+        Learn from ``data`` (``nlprec.kit.dataset.Dataset``: ``matrix`` CSR float32 [user, item], ``user``, ``item``,
+        ``weight``, ``time`` [event]).
 
         Args:
             opts: ``nlprec.kit.options.FitOptions``.
@@ -169,7 +191,8 @@ class IRecommender(IComponent):
 
 class IScorer(Interface):
     """
-    A fitted recommender. Called with many queries at once: in evaluation, and at the end of a reactor turn when serving.
+    A fitted recommender. Called with many queries at once: in evaluation, and at the end of a reactor turn when
+    serving.
 
     So it must not depend on the order or number of queries, and must be safe to call from several threads.
 
@@ -178,10 +201,12 @@ class IScorer(Interface):
 
     def score(queries, opts):
         """
-        Return float32 [query, item], higher is better, nan where it has nothing to say; all nan for a query it cannot help.
+        Return float32 [query, item], higher is better, nan where it has nothing to say; all nan for a query it cannot
+        help.
 
         Args:
-            queries: ``nlprec.kit.ranking.Queries``: ``user`` int32 [query] (-1 unknown), ``history`` CSR float32 [query, item].
+            queries: ``nlprec.kit.ranking.Queries``: ``user`` int32 [query] (-1 unknown), ``history`` CSR float32
+                [query, item].
         """
 
     def state():
@@ -205,7 +230,8 @@ class IExplainer(Interface):
         Args:
             queries: as for ``score``; ``items`` int32 [query, n], -1 where there is none.
         Returns:
-            a list [query] of lists [n] of ``nlprec.kit.ranking.Evidence``: history items and features with their share of the score.
+            a list [query] of lists [n] of ``nlprec.kit.ranking.Evidence``: history items and features with their share
+            of the score.
         """
 
 
@@ -223,10 +249,11 @@ class IBlender(IComponent):
         Return the contribution of each input to the final score.
 
         Args:
-            scores: ``{name: float32 [query, item]}``, nan where an input has nothing to say or the item may not be shown.
+            scores: ``{name: float32 [query, item]}``, nan where an input has nothing to say or the item may not be
+                shown.
         Returns:
-            ``{name: float32 [query, item]}``, nan where there is no contribution. The blended score of an item is the sum of its
-            contributions; an item without any is not recommended. No input's vote is lost.
+            ``{name: float32 [query, item]}``, nan where there is no contribution. The blended score of an item is the
+            sum of its contributions; an item without any is not recommended. No input's vote is lost.
         """
 
 
@@ -238,7 +265,10 @@ class IFilter(IComponent):
     """
 
     def keep(queries, opts):
-        """Return bool, broadcastable to [query, item]: True where the item may be shown; ``opts`` is ``FilterOptions`` with the catalogue."""
+        """
+        Return bool, broadcastable to [query, item]: True where the item may be shown; ``opts`` is ``FilterOptions``
+        with the catalogue.
+        """
 
 
 class IMetric(IComponent):
@@ -267,15 +297,20 @@ class IRunner(IComponent):
     """
 
     def start(opts):
-        """Get ready to run ``opts.entry`` (``"module:callable"``), called once per process as ``entry(opts.setup) -> perform``."""
+        """
+        Get ready to run ``opts.entry`` (``"module:callable"``), called once per process as ``entry(opts.setup) ->
+        perform``.
+        """
 
     def run(task):
         """
-        Hand over a ``nlprec.kit.options.Task``; ``perform(task.body, progress)`` returns the answer, a dict of plain values.
+        Hand over a ``nlprec.kit.options.Task``; ``perform(task.body, progress)`` returns the answer, a dict of plain
+        values.
 
         Returns:
-            ``concurrent.futures.Future`` of the answer with ``seconds`` and ``peak_memory`` (bytes) added. It fails with the job's own
-            NlprecError, JobCrashed, JobTimedOut or JobCancelled. Cancelling a task that runs stops it.
+            ``concurrent.futures.Future`` of the answer with ``seconds`` and ``peak_memory`` (bytes) added. It fails
+            with the job's own NlprecError, JobCrashed, JobTimedOut or JobCancelled. Cancelling a task that runs stops
+            it.
         """
 
     def stop():
@@ -293,7 +328,10 @@ class IRankings(Interface):
     """
 
     def recommend(question):
-        """Answer ``nlprec.stages.serve.Question``; return a Deferred of ``Answer``, or of NotReady, Overloaded, UnknownName."""
+        """
+        Answer ``nlprec.stages.serve.Question``; return a Deferred of ``Answer``, or of NotReady, Overloaded,
+        UnknownName.
+        """
 
     def release():
         """Return the live ``nlprec.stages.serve.LiveRelease``, or None before the first."""
@@ -307,10 +345,16 @@ class IIntake(Interface):
     """
 
     def append(batch):
-        """Take a ``Batch``; return a Deferred of its ``Receipt``, or of Overloaded (come back later) or StoreError (nothing was written)."""
+        """
+        Take a ``Batch``; return a Deferred of its ``Receipt``, or of Overloaded (come back later) or StoreError
+        (nothing was written).
+        """
 
     def get(kind, ids):
-        """Return a Deferred of the stored ``User`` or ``Item`` (kind "user" | "item") of each id, None where there is none."""
+        """
+        Return a Deferred of the stored ``User`` or ``Item`` (kind "user" | "item") of each id, None where there is
+        none.
+        """
 
 
 class IPipeline(Interface):

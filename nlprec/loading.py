@@ -1,4 +1,6 @@
-"""YAML -> Settings: every problem gathered with its path, line and hint, and nothing accepted that nobody understands."""
+"""
+YAML -> Settings: every problem gathered with its path, line and hint, and nothing accepted that nobody understands.
+"""
 
 import ipaddress
 import os
@@ -33,19 +35,39 @@ def load(path: Path, options: Sequence[str] = (), environment: Mapping[str, str]
     Args:
         path: the YAML file.
         options: ``path.to.key=value``, each overriding the file.
+
     Raises:
         ConfigError: with every problem of the file.
     """
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError(problems=(Problem("", "there is no such file", "name one with --config; etc/nlprec.yaml shows what it holds", str(path), 0, "config.file"),)) from None
+        raise ConfigError(
+            problems=(
+                Problem(
+                    "",
+                    "there is no such file",
+                    "name one with --config; etc/nlprec.yaml shows what it holds",
+                    str(path),
+                    0,
+                    "config.file",
+                ),
+            )
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(problems=(Problem("", f"it cannot be read: {error}", "it must be readable UTF-8 text", str(path), 0, "config.file"),)) from error
+        raise ConfigError(
+            problems=(
+                Problem(
+                    "", f"it cannot be read: {error}", "it must be readable UTF-8 text", str(path), 0, "config.file"
+                ),
+            )
+        ) from error
     return load_text(text, str(path), options, environment)
 
 
-def load_text(text: str, file: str = "<text>", options: Sequence[str] = (), environment: Mapping[str, str] = os.environ) -> Loaded:
+def load_text(
+    text: str, file: str = "<text>", options: Sequence[str] = (), environment: Mapping[str, str] = os.environ
+) -> Loaded:
     """Do what ``load`` does with a text already read; ``file`` is what complaints call it."""
     tree = parse(text, file, environment)
     problems = list(tree.problems)
@@ -55,7 +77,16 @@ def load_text(text: str, file: str = "<text>", options: Sequence[str] = (), envi
         if equals and key:
             root = put(root, key.strip(), value)
         else:
-            problems.append(Problem("", f"--set {option!r} is not path=value", "as in --set serve.n=20", "command line", 0, "config.option"))
+            problems.append(
+                Problem(
+                    "",
+                    f"--set {option!r} is not path=value",
+                    "as in --set serve.n=20",
+                    "command line",
+                    0,
+                    "config.option",
+                )
+            )
     wanted = Builder(file, None).plugins(root)
     host = load_host(wanted.paths, wanted.disabled)
     builder = Builder(file, host)
@@ -85,33 +116,43 @@ def plugin_settings(path: Path, options: Sequence[str] = ()) -> PluginSettings:
 def _cross_checks(settings: Settings, builder: Builder) -> None:
     """Complain of what is wrong between sections: names that lead nowhere, an open door without a key."""
     recommenders, models = settings.train.recommenders, settings.models
-
-    def reference(path: str, name: str, known: Mapping[str, Any], what: str) -> None:
-        if name and name not in known:
-            builder.complain(path, f"no {what} '{name}'", f"known: {', '.join(known) or 'none'}{did_you_mean(name, known)}", code="config.reference")
-
     for name, use in recommenders.items():
-        reference(f"train.recommenders.{name}.features", getattr(use.component, "features", ""), settings.extract, "features")
-    for name, use in settings.train.blenders.items():
-        path = f"train.blenders.{name}.inputs"
-        if name in recommenders:
-            builder.complain(f"train.blenders.{name}", "a recommender has the same name", "rename one", code="config.reference")
-        if not use.component.inputs:
-            builder.complain(path, "a blend needs at least one input", f"known: {', '.join(recommenders) or 'none'}", code="config.missing")
-        for each in filter(None, use.component.inputs):
-            reference(f"{path}.{each}", each, recommenders, "recommender")
+        wanted = getattr(use.component, "features", "")
+        _check_name(builder, f"train.recommenders.{name}.features", wanted, settings.extract, "features")
+    _check_blends(settings, builder)
     metrics = {f"{use.name}@{getattr(use.component, 'n', '')}".rstrip("@"): use for use in settings.evaluate.metrics}
     for metric in settings.publish.gate:
-        reference(f"publish.gate.{metric}", metric, metrics, "metric of evaluate.metrics")
-    reference("publish.release", settings.publish.release, models, "model")
+        _check_name(builder, f"publish.gate.{metric}", metric, metrics, "metric of evaluate.metrics")
     if recommenders and not settings.publish.release:
-        builder.complain("publish.release", "is missing", f"name the model to publish: {', '.join(models)}", code="config.missing")
-    reference("serve.similar", settings.serve.similar, models, "model")
-    reference("serve.fallback", settings.serve.fallback, recommenders, "recommender")
-    reference("evaluate.features", settings.evaluate.features, settings.extract, "features")
+        hint = f"name the model to publish: {', '.join(models)}"
+        builder.complain("publish.release", "is missing", hint, code="config.missing")
+    _check_name(builder, "publish.release", settings.publish.release, models, "model")
+    _check_name(builder, "serve.similar", settings.serve.similar, models, "model")
+    _check_name(builder, "serve.fallback", settings.serve.fallback, recommenders, "recommender")
+    _check_name(builder, "evaluate.features", settings.evaluate.features, settings.extract, "features")
     if not settings.nodes:
-        builder.complain("nodes", "there is no node", "write 'solo: {roles: [drive, work, serve]}'", code="config.missing")
+        hint = "write 'solo: {roles: [drive, work, serve]}'"
+        builder.complain("nodes", "there is no node", hint, code="config.missing")
     _check_door(settings, builder)
+
+
+def _check_name(builder: Builder, path: str, name: str, known: Mapping[str, Any], what: str) -> None:
+    if name and name not in known:
+        hint = f"known: {', '.join(known) or 'none'}{did_you_mean(name, known)}"
+        builder.complain(path, f"no {what} '{name}'", hint, code="config.reference")
+
+
+def _check_blends(settings: Settings, builder: Builder) -> None:
+    recommenders = settings.train.recommenders
+    for name, use in settings.train.blenders.items():
+        path = f"train.blenders.{name}"
+        if name in recommenders:
+            builder.complain(path, "a recommender has the same name", "rename one", code="config.reference")
+        if not use.component.inputs:
+            hint = f"known: {', '.join(recommenders) or 'none'}"
+            builder.complain(f"{path}.inputs", "a blend needs at least one input", hint, code="config.missing")
+        for each in filter(None, use.component.inputs):
+            _check_name(builder, f"{path}.inputs.{each}", each, recommenders, "recommender")
 
 
 def _check_door(settings: Settings, builder: Builder) -> None:
@@ -119,10 +160,20 @@ def _check_door(settings: Settings, builder: Builder) -> None:
     for at, key in enumerate(keys):
         if len(key.secret.value) < 16:
             path = f"serve.http.keys[{at}].secret"
-            builder.complain(path, "the secret is shorter than 16 characters", "make one with: openssl rand -hex 32", code="access.weak")
+            builder.complain(
+                path,
+                "the secret is shorter than 16 characters",
+                "make one with: openssl rand -hex 32",
+                code="access.weak",
+            )
     if not keys and not is_loopback(settings.serve.http.listen):
         hint = "listen on 127.0.0.1, or add a key: {name: app, secret: '${NLPREC_API_KEY}'}"
-        builder.complain("serve.http.listen", f"{settings.serve.http.listen} can be reached from outside and no key is set", hint, code="access.open")
+        builder.complain(
+            "serve.http.listen",
+            f"{settings.serve.http.listen} can be reached from outside and no key is set",
+            hint,
+            code="access.open",
+        )
 
 
 def is_loopback(listen: str) -> bool:
@@ -134,12 +185,15 @@ def is_loopback(listen: str) -> bool:
         return host == "localhost"
 
 
-
-
 def _broken_plugins(host: PluginHost, wanted: PluginSettings, builder: Builder) -> None:
     """Complain of plugin files that are not there, and with ``plugins.strict`` of every plugin that failed."""
     for path in wanted.paths:
         if not path.exists():
-            builder.complain("plugins.paths", f"no such file or folder: {path}", "paths are seen from where nlprec is started", code="config.file")
+            builder.complain(
+                "plugins.paths",
+                f"no such file or folder: {path}",
+                "paths are seen from where nlprec is started",
+                code="config.file",
+            )
     for fate in host.broken if wanted.strict else ():
         builder.complain("plugins", str(fate), "plugins.strict makes every broken plugin fatal", code="plugin.broken")

@@ -10,14 +10,24 @@ from nlprec.kit.events import Head
 from nlprec.settings import Settings, Use, plain
 
 TRAIN, FULL = "train", "full"  #: windows: what the splitter left for training, and everything
-REVISIONS = {"ingest": 1, "store": 1, "prepare": 1, "extract": 1, "train": 1, "evaluate": 2, "publish": 1}  #: bumped when a stage changes
+REVISIONS = {
+    "ingest": 1,
+    "store": 1,
+    "prepare": 1,
+    "extract": 1,
+    "train": 1,
+    "evaluate": 2,
+    "publish": 1,
+}  #: bumped when a stage changes
 
 
 @frozen
 class World:
     """What a plan depends on beside the settings."""
 
-    fingerprints: Mapping[str, str] = Factory(dict)  #: settings path of a component that reads outside -> what it would read
+    fingerprints: Mapping[str, str] = Factory(
+        dict
+    )  #: settings path of a component that reads outside -> what it would read
     head: Head = Factory(Head)  #: of the store
 
 
@@ -37,7 +47,13 @@ class Job:
 
     def plain(self) -> dict[str, Any]:
         """Return the job as JSON values."""
-        return {"stage": self.stage, "name": self.name, "digest": self.digest, "settings": dict(self.settings), "inputs": dict(self.inputs)}
+        return {
+            "stage": self.stage,
+            "name": self.name,
+            "digest": self.digest,
+            "settings": dict(self.settings),
+            "inputs": dict(self.inputs),
+        }
 
 
 def recipe(use: Use) -> dict[str, Any]:
@@ -77,18 +93,28 @@ def _ingest(settings: Settings, world: World) -> list[Job]:
         fingerprint = world.fingerprints.get(f"ingest[{at}]", "")
         made_from = {"use": source.name, "revision": source.revision, "fingerprint": fingerprint}
         name = digest("ingest", REVISIONS["ingest"], made_from, {})
-        jobs.append(Job("ingest", f"ingest {source.name}", name, {"source": recipe(source), "fingerprint": fingerprint}))
+        jobs.append(
+            Job("ingest", f"ingest {source.name}", name, {"source": recipe(source), "fingerprint": fingerprint})
+        )
     return jobs
 
 
 def _models(settings: Settings, dataset: str) -> list[Job]:
-    """Return extract, train, evaluate and publish; what is judged learnt from the training window, what is released from everything."""
+    """
+    Return extract, train, evaluate and publish; what is judged learnt from the training window, what is released from
+    everything.
+    """
     jobs: list[Job] = []
     features: dict[tuple[str, str], str] = {}
     models: dict[tuple[str, str], str] = {}
     for window in (TRAIN, FULL):
         for name, use in settings.extract.items():
-            each = job("extract", _title("extract", name, window), {"extractor": recipe(use), "window": window, "seed": settings.seed}, {"dataset": dataset})
+            each = job(
+                "extract",
+                _title("extract", name, window),
+                {"extractor": recipe(use), "window": window, "seed": settings.seed},
+                {"dataset": dataset},
+            )
             features[name, window] = each.digest
             jobs.append(each)
         for name, use in settings.train.recommenders.items():
@@ -96,7 +122,12 @@ def _models(settings: Settings, dataset: str) -> list[Job]:
             wanted = getattr(use.component, "features", "")
             if wanted:
                 inputs["features"] = features[wanted, window]
-            each = job("train", _title("train", name, window), {"recommender": recipe(use), "window": window, "seed": settings.seed}, inputs)
+            each = job(
+                "train",
+                _title("train", name, window),
+                {"recommender": recipe(use), "window": window, "seed": settings.seed},
+                inputs,
+            )
             models[name, window] = each.digest
             jobs.append(each)
     report = _evaluate(settings, dataset, features, models)
@@ -111,7 +142,9 @@ def _blends(settings: Settings) -> list[list[Any]]:
     return [[name, recipe(use)] for name, use in settings.train.blenders.items()]
 
 
-def _evaluate(settings: Settings, dataset: str, features: Mapping[tuple[str, str], str], models: Mapping[tuple[str, str], str]) -> Job:
+def _evaluate(
+    settings: Settings, dataset: str, features: Mapping[tuple[str, str], str], models: Mapping[tuple[str, str], str]
+) -> Job:
     inputs = {"dataset": dataset, **{f"model.{name}": models[name, TRAIN] for name in settings.train.recommenders}}
     alike = settings.evaluate.features or next(iter(settings.extract), "")
     if alike:
@@ -129,23 +162,37 @@ def _evaluate(settings: Settings, dataset: str, features: Mapping[tuple[str, str
     return job("evaluate", "evaluate", values, inputs)
 
 
-def _publish(settings: Settings, dataset: str, report: str, features: Mapping[tuple[str, str], str], models: Mapping[tuple[str, str], str]) -> Job:
+def _publish(
+    settings: Settings,
+    dataset: str,
+    report: str,
+    features: Mapping[tuple[str, str], str],
+    models: Mapping[tuple[str, str], str],
+) -> Job:
     inputs = {"dataset": dataset, "report": report}
     inputs.update({f"model.{name}": models[name, FULL] for name in settings.train.recommenders})
     inputs.update({f"features.{name}": features[name, FULL] for name in settings.extract})
     recommenders = [[name, recipe(use)] for name, use in settings.train.recommenders.items()]
     extractors = [[name, recipe(use)] for name, use in settings.extract.items()]
-    values = {"recommenders": recommenders, "extractors": extractors, "blends": _blends(settings), "release": settings.publish.release}
+    values = {
+        "recommenders": recommenders,
+        "extractors": extractors,
+        "blends": _blends(settings),
+        "release": settings.publish.release,
+    }
     return job("publish", "publish", values, inputs)
 
 
 def needed(jobs: tuple[Job, ...], present: frozenset[str]) -> tuple[Job, ...]:
     """
-    Return the jobs that must run, in order: an absent artifact is made only when something still to be made leans on it.
+    Return the jobs that must run, in order: an absent artifact is made only when something still to be made leans on
+    it.
 
     The report and the release are always wanted, and so is whatever a plan ends with.
     """
-    wanted = {each.digest for each in jobs if each.stage in ("evaluate", "publish")} | {each.digest for each in jobs[-1:]}
+    wanted = {each.digest for each in jobs if each.stage in ("evaluate", "publish")} | {
+        each.digest for each in jobs[-1:]
+    }
     run = []
     for each in reversed(jobs):
         if each.digest in wanted and each.digest not in present:

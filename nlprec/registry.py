@@ -60,7 +60,8 @@ class Registry:
         File a component class under the one interface it implements.
 
         Raises:
-            PluginError: it is not a component, its methods do not fit, or its name is taken; facts ``stage`` and ``hint``.
+            PluginError: it is not a component, its methods do not fit, or its name is taken; facts ``stage`` and
+            ``hint``.
         """
         kind = kind_of(component)
         verify(component, kind)
@@ -68,7 +69,11 @@ class Registry:
         other = self._entries.get((kind, entry.name))
         if other is not None:
             message = f"{kind} '{entry.name}' is offered by '{plugin}' and already by '{other.plugin}'"
-            raise PluginError(message, stage="duplicate", hint=f"rename one, or put '{plugin}' or '{other.plugin}' into plugins.disabled")
+            raise PluginError(
+                message,
+                stage="duplicate",
+                hint=f"rename one, or put '{plugin}' or '{other.plugin}' into plugins.disabled",
+            )
         self._entries[kind, entry.name] = entry
         return entry
 
@@ -90,7 +95,11 @@ class Registry:
         entry = self._entries.get((kind, name))
         if entry is None:
             known = self.names(kind)
-            raise UnknownComponent(f"no {kind} '{name}'; known: {', '.join(known) or 'none'}{did_you_mean(name, known)}", kind=kind, name=name)
+            raise UnknownComponent(
+                f"no {kind} '{name}'; known: {', '.join(known) or 'none'}{did_you_mean(name, known)}",
+                kind=kind,
+                name=name,
+            )
         return entry
 
 
@@ -108,12 +117,18 @@ def kind_of(component: Any) -> str:
         PluginError: it is not a class, or implements none or several component interfaces.
     """
     if not inspect.isclass(component):
-        raise PluginError(f"{component!r} is not a class", stage="offer", hint="return classes from nlprec_components, not instances")
+        raise PluginError(
+            f"{component!r} is not a class", stage="offer", hint="return classes from nlprec_components, not instances"
+        )
     declared: Any = implementedBy(component)
     kinds = [kind for kind, interface in KINDS.items() if interface in set(declared.flattened())]
     if len(kinds) != 1:
         which = ", ".join(f"I{kind.capitalize()}" for kind in kinds) or "no component interface"
-        raise PluginError(f"{component.__name__} implements {which}", stage="interface", hint="put exactly one @implementer(I...) outermost")
+        raise PluginError(
+            f"{component.__name__} implements {which}",
+            stage="interface",
+            hint="put exactly one @implementer(I...) outermost",
+        )
     return kinds[0]
 
 
@@ -127,27 +142,43 @@ def verify(component: Any, kind: str) -> None:
     title = component.__name__
     name = getattr(component, "name", None)
     if not attrs.has(component):
-        raise PluginError(f"{title} is not an attrs class", stage="interface", hint="add @frozen (attrs) below @implementer")
+        raise PluginError(
+            f"{title} is not an attrs class", stage="interface", hint="add @frozen (attrs) below @implementer"
+        )
     interface = KINDS[kind]
     try:
         verifyClass(interface, component)
     except Invalid as error:
         wrong = getattr(error, "exceptions", (error,))  # MultipleInvalid gathers several
-        raise PluginError(f"{title}: " + "; ".join(_say(each) for each in wrong), stage="signature", hint=_shape(interface)) from error
+        raise PluginError(
+            f"{title}: " + "; ".join(_say(each) for each in wrong), stage="signature", hint=_shape(interface)
+        ) from error
     for each, description in interface.namesAndDescriptions(all=True):
         if isinstance(description, Method):
             _check_signature(component, each)
         elif not hasattr(component, each) and each not in attrs.fields_dict(component):
-            raise PluginError(f"{title} has no attribute '{each}'", stage="interface", hint=f"{each}: {description.__doc__ or 'see the interface'}")
+            raise PluginError(
+                f"{title} has no attribute '{each}'",
+                stage="interface",
+                hint=f"{each}: {description.__doc__ or 'see the interface'}",
+            )
     if not isinstance(name, str) or not _NAME.match(name):
-        raise PluginError(f"{title}.name is {name!r}", stage="name", hint="use snake_case, with 'vendor.' before it if you are not nlprec")
+        raise PluginError(
+            f"{title}.name is {name!r}",
+            stage="name",
+            hint="use snake_case, with 'vendor.' before it if you are not nlprec",
+        )
 
 
 def _check_signature(component: Any, name: str) -> None:
     """Refuse what verifyClass lets pass: coroutines, and required keyword-only parameters nobody will give."""
     method = getattr(component, name)
     if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
-        raise PluginError(f"{component.__name__}.{name} is async", stage="signature", hint="components are synchronous; nlprec runs them in child processes")
+        raise PluginError(
+            f"{component.__name__}.{name} is async",
+            stage="signature",
+            hint="components are synchronous; nlprec runs them in child processes",
+        )
     for parameter in inspect.signature(method).parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             message = f"{component.__name__}.{name} demands keyword '{parameter.name}'"

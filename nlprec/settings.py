@@ -1,7 +1,8 @@
 """
 The settings of a cluster as frozen values: the only place with defaults, in the order of the flow.
 
-A component's own settings are its attrs fields; here they are held as ``Use``. ``nlprec.loading`` makes all of this from YAML.
+A component's own settings are its attrs fields; here they are held as ``Use``. ``nlprec.loading`` makes all of this
+from YAML.
 """
 
 import os
@@ -115,7 +116,9 @@ class TrainSettings:
 class EvaluateSettings:
     """How models are judged: full ranking of everything not seen in training."""
 
-    metrics: tuple[Use, ...] = components("metric", ({"use": "ndcg"}, {"use": "recall"}, {"use": "coverage"}))  #: columns of the report
+    metrics: tuple[Use, ...] = components(
+        "metric", ({"use": "ndcg"}, {"use": "recall"}, {"use": "coverage"})
+    )  #: columns of the report
     relevant: float = field(default=0.0, validator=ge(0))  #: held-out weight above which an item counts as relevant
     resamples: int = field(default=2000, validator=ge(100))  #: of the bootstrap
     level: float = field(default=0.95, validator=[gt(0.5), le(0.999)])  #: of the intervals
@@ -127,7 +130,9 @@ class PublishSettings:
     """Which model becomes the release, and when it may."""
 
     release: str = ""  #: a recommender or blender
-    gate: Mapping[str, str] = field(factory=dict, validator=attrs.validators.deep_mapping(value_validator=in_(GATES)))  #: metric -> rule
+    gate: Mapping[str, str] = field(
+        factory=dict, validator=attrs.validators.deep_mapping(value_validator=in_(GATES))
+    )  #: metric -> rule
 
 
 @frozen
@@ -136,14 +141,18 @@ class KeySettings:
 
     name: str = field(validator=matches_re(r"[\w.-]+"))  #: for logs
     secret: Secret = field(default=Secret(""), repr=False)  #: at least 16 characters, from the environment
-    scopes: tuple[str, ...] = field(default=("read", "write"), validator=deep_iterable(in_(SCOPES)))  #: read, write, admin
+    scopes: tuple[str, ...] = field(
+        default=("read", "write"), validator=deep_iterable(in_(SCOPES))
+    )  #: read, write, admin
 
 
 @frozen
 class HttpSettings:
     """The HTTP API."""
 
-    listen: str = field(default="127.0.0.1:8080", validator=matches_re(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}"))  #: address:port
+    listen: str = field(
+        default="127.0.0.1:8080", validator=matches_re(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
+    )  #: address:port
     keys: tuple[KeySettings, ...] = ()  #: needed anywhere but on loopback
     body: Size = Size(8 * 1024**2)  #: largest request body
     drain: Duration = Duration(20.0)  #: how long running requests may take after SIGTERM
@@ -155,8 +164,12 @@ class ServeSettings:
 
     n: int = field(default=10, validator=ge(1))  #: list length when the caller names none
     n_max: int = field(default=200, validator=ge(1))  #: longest list
-    filters: tuple[Use, ...] = components("filter", ({"use": "seen"}, {"use": "hidden"}))  #: what may be shown; all must agree
-    deadline: Duration = field(default=Duration(2.0), validator=gt(Duration(0.0)))  #: a question waits at most this long
+    filters: tuple[Use, ...] = components(
+        "filter", ({"use": "seen"}, {"use": "hidden"})
+    )  #: what may be shown; all must agree
+    deadline: Duration = field(
+        default=Duration(2.0), validator=gt(Duration(0.0))
+    )  #: a question waits at most this long
     fallback: str = ""  #: recommender for users without history; empty: the first that is not personal, else counts
     similar: str = ""  #: recommender or blender for similar items; empty: the release
     http: HttpSettings = Factory(HttpSettings)
@@ -174,7 +187,9 @@ class LogSettings:
     """What is logged."""
 
     level: str = field(default="info", validator=in_(("debug", "info", "warn", "error")))  #: the least that is logged
-    access: float = field(default=0.05, validator=[ge(0), le(1)])  #: share of answered requests that are logged; failures always are
+    access: float = field(
+        default=0.05, validator=[ge(0), le(1)]
+    )  #: share of answered requests that are logged; failures always are
 
 
 @frozen

@@ -1,4 +1,6 @@
-"""Where a job is done: one process's archive, plugins and store. ``open_workshop`` is the entry of every runner's process."""
+"""
+Where a job is done: one process's archive, plugins and store. ``open_workshop`` is the entry of every runner's process.
+"""
 
 import importlib
 import time
@@ -10,10 +12,10 @@ from attrs import frozen
 from threadpoolctl import threadpool_limits
 
 from nlprec.archive import Archive
-from nlprec.bench import Bench
+from nlprec.bench import Bench, Made
+from nlprec.building import component
 from nlprec.host import PluginHost, load_host
 from nlprec.kit.artifact import Manifest
-from nlprec.building import component
 
 ENTRY = "nlprec.workshop:open_workshop"  #: what a runner is told to call in each of its processes
 STAGES = ("ingest", "store", "prepare", "extract", "train", "evaluate", "publish")
@@ -36,6 +38,7 @@ class Workshop:
 
         Args:
             body: ``nlprec.plan.Job`` as plain values, with ``limit`` (seconds, 0 none).
+
         Returns:
             ``{"digest", "cached", "notes"}``; digest is empty when the stage only changed the store.
         """
@@ -43,30 +46,53 @@ class Workshop:
         if self.archive.has(digest):
             return {"digest": digest, "cached": True, "notes": []}
         start = time.monotonic()
-        deadline = start + body["limit"] if body.get("limit") else 0.0
+        made, notes = self._make(body, progress, start + body["limit"] if body.get("limit") else 0.0)
+        if made.kind:
+            self.archive.save(_manifest(body, made, notes, time.monotonic() - start), made.arrays)
+        return {"digest": digest if made.kind else "", "cached": False, "notes": notes}
+
+    def _make(
+        self, body: Mapping[str, Any], progress: Callable[..., None], deadline: float
+    ) -> tuple[Made, list[dict[str, Any]]]:
+        """Run the stage on a bench of its own; return what it made and what it noted."""
+        stage = importlib.import_module(f"nlprec.stages.{_known(body['stage'])}")
         store = self._open_store() if body["stage"] == "store" else None
+        bench = Bench(
+            archive=self.archive,
+            host=self.host,
+            digest=body["digest"],
+            settings=body["settings"],
+            inputs=body["inputs"],
+            store=store,
+            threads=self.threads,
+            memory=self.memory,
+            deadline=deadline,
+            progress=progress,
+        )
         try:
-            bench = Bench(
-                self.archive, self.host, digest, body["settings"], body["inputs"], store, self.threads, self.memory, deadline, progress
-            )
-            stage = importlib.import_module(f"nlprec.stages.{_known(body['stage'])}")
             with threadpool_limits(self.threads):
-                made = stage.run(bench)
+                return stage.run(bench), bench.notes
         finally:
             if store is not None and self.store is None:
                 store.close()
-        if not made.kind:
-            return {"digest": "", "cached": False, "notes": bench.notes}
-        inputs = tuple(sorted(set(body["inputs"].values())))
-        meta = {**made.meta, "notes": made.meta.get("notes", bench.notes)}
-        manifest = Manifest(digest, body["stage"], made.kind, inputs, body["settings"], meta, seconds=time.monotonic() - start, peak_memory=peak_memory())
-        self.archive.save(manifest, made.arrays)
-        return {"digest": digest, "cached": False, "notes": bench.notes}
 
     def _open_store(self) -> Any:
         if self.store is not None:
             return self.store
         return component(self.host, "store", self.store_recipe or {})
+
+
+def _manifest(body: Mapping[str, Any], made: Made, notes: list[dict[str, Any]], seconds: float) -> Manifest:
+    return Manifest(
+        digest=body["digest"],
+        stage=body["stage"],
+        kind=made.kind,
+        inputs=tuple(sorted(set(body["inputs"].values()))),
+        settings=body["settings"],
+        meta={**made.meta, "notes": made.meta.get("notes", notes)},
+        seconds=seconds,
+        peak_memory=peak_memory(),
+    )
 
 
 def peak_memory() -> int:
@@ -93,5 +119,7 @@ def open_workshop(setup: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Call
         importlib.import_module(f"nlprec.stages.{stage}")
     plugins = setup["plugins"]
     host = load_host([Path(path) for path in plugins["paths"]], plugins["disabled"])
-    workshop = Workshop(Archive(Path(setup["archive"])), host, None, setup["store"], int(setup["threads"]), int(setup["memory"]))
+    workshop = Workshop(
+        Archive(Path(setup["archive"])), host, None, setup["store"], int(setup["threads"]), int(setup["memory"])
+    )
     return workshop.perform

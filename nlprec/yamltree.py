@@ -41,25 +41,32 @@ class Tree:
 
 
 def parse(text: str, file: str, environment: Mapping[str, str] = os.environ) -> Tree:
-    """Return the tree of a YAML text; syntax errors, repeated keys and missing environment variables become problems."""
+    """
+    Return the tree of a YAML text; syntax errors, repeated keys and missing environment variables become problems.
+    """
     problems: list[Problem] = []
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
-        problems.append(Problem("", f"not YAML: {what}", "check indentation and brackets", file, mark.line + 1 if mark else 0, "config.syntax"))
-        return Tree(Located({}), problems)
+        line = mark.line + 1 if mark else 0
+        return _refused(f"not YAML: {what}", "check indentation and brackets", file, line, "config.syntax")
     except yaml.YAMLError as error:
-        problems.append(Problem("", f"not YAML: {' '.join(str(error).split())}", "save the file as UTF-8 text", file, 1, "config.syntax"))
-        return Tree(Located({}), problems)
+        what = " ".join(str(error).split())
+        return _refused(f"not YAML: {what}", "save the file as UTF-8 text", file, 1, "config.syntax")
     if node is None:
         return Tree(Located({}, 1), problems)
     root = _Reader(file, environment, problems).read(node, "")
     if not isinstance(root.value, dict):
-        problems.append(Problem("", f"the file holds a {_kind(root.value)}, not a mapping", "start with 'version: 1'", file, root.line, "config.type"))
-        root = Located({}, 1)
+        what = f"the file holds a {_kind(root.value)}, not a mapping"
+        return _refused(what, "start with 'version: 1'", file, root.line, "config.type")
     return Tree(root, problems)
+
+
+def _refused(what: str, hint: str, file: str, line: int, code: str) -> Tree:
+    """Return an empty tree with the one problem that kept it from being read."""
+    return Tree(Located({}, 1), [Problem("", what, hint, file, line, code)])
 
 
 class _Reader:
@@ -75,7 +82,9 @@ class _Reader:
     def read(self, node: yaml.Node, path: str) -> Located:
         line = node.start_mark.line + 1
         if id(node) in self._open:
-            self._problems.append(Problem(path, "an alias contains itself", "remove the alias", self._file, line, "config.syntax"))
+            self._problems.append(
+                Problem(path, "an alias contains itself", "remove the alias", self._file, line, "config.syntax")
+            )
             return Located(None, line)
         self._open.add(id(node))
         try:
@@ -94,10 +103,14 @@ class _Reader:
             below = f"{path}.{name}" if path else name
             here = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                self._problems.append(Problem(path, "a key is not a plain word", "quote it", self._file, here, "config.syntax"))
+                self._problems.append(
+                    Problem(path, "a key is not a plain word", "quote it", self._file, here, "config.syntax")
+                )
             elif name in found:
                 hint = f"it is also on line {found[name].line}; keep one"
-                self._problems.append(Problem(below, "the key appears twice", hint, self._file, here, "config.duplicate_key"))
+                self._problems.append(
+                    Problem(below, "the key appears twice", hint, self._file, here, "config.duplicate_key")
+                )
             else:
                 each = self.read(value, below)
                 found[name] = Located(each.value, here, each.origin, each.reference)
@@ -110,7 +123,9 @@ class _Reader:
             return Located(self._loader.construct_object(node, deep=True), line)
         except (yaml.YAMLError, ValueError) as error:
             text = " ".join(str(error).split())
-            self._problems.append(Problem(path, f"not a plain value: {text}", "quote it", self._file, line, "config.syntax"))
+            self._problems.append(
+                Problem(path, f"not a plain value: {text}", "quote it", self._file, line, "config.syntax")
+            )
             return Located(None, line)
 
     def _expand(self, text: str, path: str, line: int) -> Located:
@@ -120,7 +135,9 @@ class _Reader:
             value = self._environment.get(match[1], match[2])
             if value is None:
                 hint = f"export {match[1]}=..., or write ${{{match[1]}:-default}}"
-                self._problems.append(Problem(path, f"the environment has no {match[1]}", hint, self._file, line, "config.environment"))
+                self._problems.append(
+                    Problem(path, f"the environment has no {match[1]}", hint, self._file, line, "config.environment")
+                )
                 return ""
             return value
 

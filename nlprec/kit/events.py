@@ -76,7 +76,13 @@ class Batch:
     name: str = ""  #: a batch with a name is applied once: the digest of the artifact it came from
 
     def __len__(self) -> int:
-        return len(self.users) + len(self.items) + len(self.interactions) + len(self.deleted_users) + len(self.deleted_items)
+        return (
+            len(self.users)
+            + len(self.items)
+            + len(self.interactions)
+            + len(self.deleted_users)
+            + len(self.deleted_items)
+        )
 
 
 @frozen

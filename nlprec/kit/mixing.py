@@ -22,7 +22,9 @@ class Mixture:
         return total(dict(self.parts[model])) if model in self.parts else self.scores[model]
 
 
-def mix(scorers: Mapping[str, Any], blends: Mapping[str, Any], queries: Queries, eligible: np.ndarray, opts: Options) -> Mixture:
+def mix(
+    scorers: Mapping[str, Any], blends: Mapping[str, Any], queries: Queries, eligible: np.ndarray, opts: Options
+) -> Mixture:
     """
     Score queries with every model and blend them.
 
@@ -31,6 +33,10 @@ def mix(scorers: Mapping[str, Any], blends: Mapping[str, Any], queries: Queries,
         blends: blend name -> IBlender whose ``inputs`` are among the scorers.
         eligible: bool, broadcastable to [query, item]; other items become nan before anything is ranked or blended.
     """
-    scores = {name: np.where(eligible, scorer.score(queries, opts), np.float32(np.nan)) for name, scorer in scorers.items()}
-    parts = {name: blender.blend({each: scores[each] for each in blender.inputs}, opts) for name, blender in blends.items()}
+    scores = {
+        name: np.where(eligible, scorer.score(queries, opts), np.float32(np.nan)) for name, scorer in scorers.items()
+    }
+    parts = {
+        name: blender.blend({each: scores[each] for each in blender.inputs}, opts) for name, blender in blends.items()
+    }
     return Mixture(scores, parts)

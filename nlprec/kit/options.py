@@ -88,4 +88,6 @@ class Task:
     name: str = ""  #: for people: shown in progress and logs
     body: Mapping[str, Any] = Factory(dict)  #: plain values (JSON), given to ``perform``
     limit: float = 0.0  #: seconds it may take; 0 is no limit
-    progress: Callable[..., None] = field(default=no_progress, eq=False)  #: called in the caller's process, from any thread
+    progress: Callable[..., None] = field(
+        default=no_progress, eq=False
+    )  #: called in the caller's process, from any thread

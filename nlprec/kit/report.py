@@ -41,8 +41,8 @@ class Report:
     """
     What ``evaluate`` found.
 
-    ``table`` maps model -> metric -> Measure. ``vectors`` maps ``model/metric`` to float64 [query], nan undefined, in the order of ``users``;
-    pooled metrics (coverage) have no vector.
+    ``table`` maps model -> metric -> Measure. ``vectors`` maps ``model/metric`` to float64 [query], nan undefined, in
+    the order of ``users``; pooled metrics (coverage) have no vector.
     """
 
     table: Mapping[str, Mapping[str, Measure]]
@@ -69,14 +69,19 @@ class Report:
 
     def meta(self) -> dict[str, Any]:
         """Return table and facts, as JSON values."""
-        table = {model: {metric: asdict(measure) for metric, measure in row.items()} for model, row in self.table.items()}
+        table = {
+            model: {metric: asdict(measure) for metric, measure in row.items()} for model, row in self.table.items()
+        }
         names = {"models": list(self.models), "metrics": list(self.metrics), "vectors": list(self.vectors)}
         return {"table": table, "facts": dict(self.facts), **names}
 
     @classmethod
     def restore(cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> "Report":
         """Return the Report that ``arrays`` and ``meta`` described."""
-        rows = {model: {metric: Measure(**meta["table"][model][metric]) for metric in meta["metrics"]} for model in meta["models"]}
+        rows = {
+            model: {metric: Measure(**meta["table"][model][metric]) for metric in meta["metrics"]}
+            for model in meta["models"]
+        }
         vectors = dict(zip(meta["vectors"], arrays["vectors"], strict=True)) if meta["vectors"] else {}
         return cls(rows, vectors, meta["facts"])
 
@@ -99,7 +104,9 @@ def bootstrap(values: np.ndarray, resamples: int, level: float, rng: np.random.G
 
 
 def paired(mine: np.ndarray, other: np.ndarray, resamples: int = 2000, level: float = 0.95) -> Comparison:
-    """Return the comparison of two vectors of one metric, float64 [query]; queries where either is undefined are left out."""
+    """
+    Return the comparison of two vectors of one metric, float64 [query]; queries where either is undefined are left out.
+    """
     difference = mine - other
     difference = difference[~np.isnan(difference)]
     mean = float(difference.mean()) if len(difference) else 0.0

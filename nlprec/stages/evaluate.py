@@ -39,18 +39,24 @@ def run(bench: Bench) -> Made:
 
     Returns:
         the Report's vectors and meta.
+
     Raises:
         EmptyDataset: nobody has both a training history and a relevant held-out item.
     """
     artifact = bench.load("dataset")
     exam = _exam(load_window(artifact, "train"), load_test(artifact), bench.settings["relevant"])
-    metrics = {metric_name(metric): metric for metric in (bench.component("metric", recipe) for recipe in bench.settings["metrics"])}
+    metrics = {
+        metric_name(metric): metric
+        for metric in (bench.component("metric", recipe) for recipe in bench.settings["metrics"])
+    }
     longest = max((int(getattr(metric, "n", 10)) for metric in metrics.values()), default=10)
     scorers, manifests = _scorers(bench)
     blends = {name: bench.component("blender", recipe) for name, recipe in bench.settings["blends"]}
     lists, cost = _rank(bench, exam, scorers, blends, longest)
     matrix = _alike(bench)
-    popularity = np.bincount(exam.train.seen.indices, minlength=exam.train.n_items) / max(len(np.unique(exam.train.user)), 1)
+    popularity = np.bincount(exam.train.seen.indices, minlength=exam.train.n_items) / max(
+        len(np.unique(exam.train.user)), 1
+    )
     ranked = {name: RankedLists(items, exam.relevant, popularity, matrix) for name, items in lists.items()}
     table, vectors = _judge(bench, ranked, metrics)
     facts = _facts(bench, exam, artifact.meta, cost, manifests)
@@ -76,7 +82,9 @@ def _exam(train: Dataset, test: Dataset, bar: float) -> Exam:
     warm = np.diff(train.matrix.indptr) > 0
     users = np.flatnonzero(asked & warm)
     if not len(users):
-        raise EmptyDataset("no user has both a training history and a new held-out item; hold out more, or lower evaluate.relevant")
+        raise EmptyDataset(
+            "no user has both a training history and a new held-out item; hold out more, or lower evaluate.relevant"
+        )
     return Exam(train, users, fresh[users], int((asked & ~warm).sum()))
 
 
@@ -85,12 +93,16 @@ def _scorers(bench: Bench) -> tuple[dict[str, Any], dict[str, Manifest]]:
     digests = bench.roles("model")
     for name in bench.settings["models"]:
         artifact = bench.archive.load(digests[name])
-        scorers[name] = restore(bench.host, "recommender", artifact.meta["recommender"], artifact.meta["scorer"], artifact.arrays)
+        scorers[name] = restore(
+            bench.host, "recommender", artifact.meta["recommender"], artifact.meta["scorer"], artifact.arrays
+        )
         manifests[name] = artifact.manifest
     return scorers, manifests
 
 
-def _rank(bench: Bench, exam: Exam, scorers: Mapping[str, Any], blends: Mapping[str, Any], n: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def _rank(
+    bench: Bench, exam: Exam, scorers: Mapping[str, Any], blends: Mapping[str, Any], n: int
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Return the lists int32 [query, n] of every model and blend, and the seconds each recommender's scoring took."""
     parts: dict[str, list[np.ndarray]] = {name: [] for name in [*scorers, *blends]}
     opts = bench.options(ScoreOptions, "evaluate")
@@ -100,10 +112,15 @@ def _rank(bench: Bench, exam: Exam, scorers: Mapping[str, Any], blends: Mapping[
     for start in range(0, len(exam.users), size):
         queries = Queries.of_users(exam.train, exam.users[start : start + size])
         eligible = (queries.seen.toarray() == 0) & shown
-        mixture = mix({name: _Timed(scorer, name, cost) for name, scorer in scorers.items()}, blends, queries, eligible, opts)
+        mixture = mix(
+            {name: _Timed(scorer, name, cost) for name, scorer in scorers.items()}, blends, queries, eligible, opts
+        )
         for name, found in parts.items():
             found.append(top(mixture.final(name), n)[0])
-        bench.progress(min(1.0, (start + size) / len(exam.users)), f"{min(start + size, len(exam.users))} of {len(exam.users)} users")
+        bench.progress(
+            min(1.0, (start + size) / len(exam.users)),
+            f"{min(start + size, len(exam.users))} of {len(exam.users)} users",
+        )
     return {name: np.vstack(found) for name, found in parts.items()}, cost
 
 
@@ -132,9 +149,15 @@ def _alike(bench: Bench) -> Any:
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)
 
 
-def _judge(bench: Bench, ranked: Mapping[str, RankedLists], metrics: Mapping[str, Any]) -> tuple[dict[str, dict[str, Measure]], dict[str, np.ndarray]]:
+def _judge(
+    bench: Bench, ranked: Mapping[str, RankedLists], metrics: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Measure]], dict[str, np.ndarray]]:
     opts = bench.options(ScoreOptions, "measure")
-    resamples, level, seed = int(bench.settings["resamples"]), float(bench.settings["level"]), int(bench.settings["seed"])
+    resamples, level, seed = (
+        int(bench.settings["resamples"]),
+        float(bench.settings["level"]),
+        int(bench.settings["seed"]),
+    )
     table: dict[str, dict[str, Measure]] = {}
     vectors: dict[str, np.ndarray] = {}
     for model, lists in ranked.items():
@@ -152,7 +175,15 @@ def _judge(bench: Bench, ranked: Mapping[str, RankedLists], metrics: Mapping[str
     return table, vectors
 
 
-def _pooled(metric: Any, lists: RankedLists, opts: ScoreOptions, mean: float, resamples: int, level: float, rng: np.random.Generator) -> Measure:
+def _pooled(
+    metric: Any,
+    lists: RankedLists,
+    opts: ScoreOptions,
+    mean: float,
+    resamples: int,
+    level: float,
+    rng: np.random.Generator,
+) -> Measure:
     """Return a pooled metric with its interval: the whole set of lists is drawn anew each time."""
     n = len(lists.items)
     drawn = [float(metric.measure(lists.take(rng.integers(0, n, n)), opts)[0]) for _ in range(resamples)]
@@ -167,12 +198,28 @@ def _comparisons(bench: Bench, blends: Mapping[str, Any], vectors: Mapping[str, 
     for name, blender in blends.items():
         best = max(blender.inputs, key=lambda each: float(np.nanmean(vectors[f"{each}/{metric}"]))) if metric else ""
         if best:
-            comparison = paired(vectors[f"{name}/{metric}"], vectors[f"{best}/{metric}"], int(bench.settings["resamples"]), float(bench.settings["level"]))
-            found.append({"model": name, "other": best, "metric": metric, "mean": comparison.mean, "low": comparison.low, "high": comparison.high})
+            comparison = paired(
+                vectors[f"{name}/{metric}"],
+                vectors[f"{best}/{metric}"],
+                int(bench.settings["resamples"]),
+                float(bench.settings["level"]),
+            )
+            found.append(
+                {
+                    "model": name,
+                    "other": best,
+                    "metric": metric,
+                    "mean": comparison.mean,
+                    "low": comparison.low,
+                    "high": comparison.high,
+                }
+            )
     return found
 
 
-def _facts(bench: Bench, exam: Exam, prepared: Mapping[str, Any], cost: Mapping[str, float], manifests: Mapping[str, Manifest]) -> dict[str, Any]:
+def _facts(
+    bench: Bench, exam: Exam, prepared: Mapping[str, Any], cost: Mapping[str, float], manifests: Mapping[str, Manifest]
+) -> dict[str, Any]:
     n = len(exam.users)
     costs = {
         name: {
@@ -184,7 +231,11 @@ def _facts(bench: Bench, exam: Exam, prepared: Mapping[str, Any], cost: Mapping[
         for name, manifest in manifests.items()
     }
     bar = float(bench.settings["relevant"])
-    relevance = "any held-out interaction with an item not met in training" if bar == 0 else f"held-out interactions of weight above {bar:g}"
+    relevance = (
+        "any held-out interaction with an item not met in training"
+        if bar == 0
+        else f"held-out interactions of weight above {bar:g}"
+    )
     return {
         "queries": n,
         "cold_users": exam.n_cold,

@@ -16,6 +16,7 @@ def run(bench: Bench) -> Made:
 
     Returns:
         the Features' arrays, and the encoder's state under ``encoder.``.
+
     Raises:
         FitError: a feature is not a finite number.
     """

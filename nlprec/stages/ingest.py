@@ -32,5 +32,13 @@ def run(bench: Bench) -> Made:
             examples.setdefault(dirt.reason, [])
             if len(examples[dirt.reason]) < SHOWN:
                 examples[dirt.reason].append(f"{dirt.place}: {dirt.record}")
-    return Made("batch", arrays, {"counts": dict(counts), "dirt": dict(reasons), "examples": examples, "source": bench.settings["source"]["use"]})
-
+    return Made(
+        "batch",
+        arrays,
+        {
+            "counts": dict(counts),
+            "dirt": dict(reasons),
+            "examples": examples,
+            "source": bench.settings["source"]["use"],
+        },
+    )

@@ -1,10 +1,12 @@
 """prepare -> Dataset: clean the snapshot, weigh its interactions, and hold some out to judge by."""
 
+from typing import Any
+
 import numpy as np
 
 from nlprec.bench import Bench, Made
 from nlprec.errors import EmptyDataset
-from nlprec.kit.dataset import TEST, TRAIN, Catalogue, Dataset, Vocabulary
+from nlprec.kit.dataset import TEST, TRAIN, Catalogue, Dataset, Split, Vocabulary
 from nlprec.kit.events import Snapshot
 from nlprec.kit.options import Options
 
@@ -15,6 +17,7 @@ def run(bench: Bench) -> Made:
 
     Returns:
         the Dataset's arrays and ``part`` int8 [event]; meta with the cut, the counts and every step's notes.
+
     Raises:
         EmptyDataset: nothing is left after a step, which is named.
     """
@@ -31,18 +34,33 @@ def run(bench: Bench) -> Made:
             raise EmptyDataset(f"no interaction is left after '{step['use']}'; ask less of it", step=step["use"])
     splitter = bench.component("splitter", bench.settings["split"])
     split = splitter.split(data, bench.options(Options, "split"))
-    train, test = int((split.part == TRAIN).sum()), int((split.part == TEST).sum())
-    users, items = len(np.unique(data.user)), len(np.unique(data.item))
-    facts = {"events": data.n_events, "users": users, "items": items, "catalogue": data.n_items, "train": train, "test": test}
-    meta = {**data.meta(), "cut": split.cut, "steps": counts, "facts": facts, "notes": list(bench.notes), "split": bench.settings["split"]["use"]}
+    meta = {**data.meta(), **_facts(data, split), "steps": counts, "notes": list(bench.notes)}
+    meta["split"] = bench.settings["split"]["use"]
     return Made("dataset", {**data.arrays(), "part": split.part}, meta)
+
+
+def _facts(data: Dataset, split: Split) -> dict[str, Any]:
+    facts = {
+        "events": data.n_events,
+        "users": len(np.unique(data.user)),
+        "items": len(np.unique(data.item)),
+        "catalogue": data.n_items,
+        "train": int((split.part == TRAIN).sum()),
+        "test": int((split.part == TEST).sum()),
+    }
+    return {"cut": split.cut, "facts": facts}
 
 
 def from_snapshot(snapshot: Snapshot) -> Dataset:
     """Return a Dataset of everything, in time order (ties keep the order of arrival), every weight 1."""
     order = np.argsort(np.where(np.isnan(snapshot.time), -np.inf, snapshot.time), kind="stable")
     catalogue = Catalogue(
-        snapshot.title, snapshot.body, snapshot.categories, snapshot.item_attributes, snapshot.item_time, snapshot.hidden
+        snapshot.title,
+        snapshot.body,
+        snapshot.categories,
+        snapshot.item_attributes,
+        snapshot.item_time,
+        snapshot.hidden,
     )
     known = snapshot.time[~np.isnan(snapshot.time)]
     return Dataset(
@@ -59,4 +77,3 @@ def from_snapshot(snapshot: Snapshot) -> Dataset:
         kinds=snapshot.kinds,
         now=float(known.max()) if len(known) else float("nan"),
     )
-

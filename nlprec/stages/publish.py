@@ -35,25 +35,31 @@ def run(bench: Bench) -> Made:
     return Made("release", {}, meta)
 
 
-def decide(report: Report, champion: Report | None, release: str, champion_release: str, gate: Mapping[str, str]) -> Verdict:
+def decide(
+    report: Report, champion: Report | None, release: str, champion_release: str, gate: Mapping[str, str]
+) -> Verdict:
     """
     Say whether a candidate may replace the champion, metric by metric.
 
-    ``no_worse`` holds unless the candidate's whole interval lies below the champion's mean; ``better`` asks that it lies above. Both were
-    judged on their own held-out users, which differ when the data moved on, so the comparison is of intervals, not of pairs. Reports of
-    different exams (another split, other weights, another notion of relevant) cannot be compared, and the candidate passes.
+    ``no_worse`` holds unless the candidate's whole interval lies below the champion's mean; ``better`` asks that it
+    lies above. Both were judged on their own held-out users, which differ when the data moved on, so the comparison is
+    of intervals, not of pairs. Reports of different exams (another split, other weights, another notion of relevant)
+    cannot be compared, and the candidate passes.
     """
     if champion is None or not gate:
         return Verdict(True, "first release" if champion is None else "no gate is set")
     if champion.facts.get("exam") != report.facts.get("exam"):
-        return Verdict(True, "the live release was judged by another split or other weights, so there is nothing to compare")
+        return Verdict(
+            True, "the live release was judged by another split or other weights, so there is nothing to compare"
+        )
     for metric, rule in gate.items():
         mine = report.table[release][metric]
         other = champion.table.get(champion_release, {}).get(metric)
         if other is None:
             continue
+        figures = f"{metric} {mine.mean:.4f} [{mine.low:.4f}, {mine.high:.4f}]"
         if rule == "no_worse" and mine.high < other.mean:
-            return Verdict(False, f"{metric} {mine.mean:.4f} [{mine.low:.4f}, {mine.high:.4f}] is below the live release's {other.mean:.4f}")
+            return Verdict(False, f"{figures} is below the live release's {other.mean:.4f}")
         if rule == "better" and mine.low <= other.mean:
-            return Verdict(False, f"{metric} {mine.mean:.4f} [{mine.low:.4f}, {mine.high:.4f}] is not above the live release's {other.mean:.4f}")
+            return Verdict(False, f"{figures} is not above the live release's {other.mean:.4f}")
     return Verdict(True, "every gate holds")

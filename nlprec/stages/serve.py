@@ -1,4 +1,6 @@
-"""serve -> Ranking: a live release answers questions. Pure and synchronous; the service around it batches and keeps time."""
+"""
+serve -> Ranking: a live release answers questions. Pure and synchronous; the service around it batches and keeps time.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +12,7 @@ from attrs import Factory, field, frozen
 
 from nlprec.archive import Archive
 from nlprec.bench import restore
+from nlprec.building import component
 from nlprec.errors import CorruptArtifact, UnknownName
 from nlprec.host import PluginHost
 from nlprec.kit.dataset import Dataset
@@ -18,7 +21,6 @@ from nlprec.kit.mixing import Mixture, mix
 from nlprec.kit.options import FilterOptions, ScoreOptions
 from nlprec.kit.ranking import Evidence, Queries, top
 from nlprec.kit.scorers import ItemScores
-from nlprec.building import component
 
 FALLBACK = "fallback"  #: source of items that fill a list its models could not
 SHOWN = 3  #: history items and terms in one reason
@@ -29,7 +31,9 @@ class Question:
     """One request for a ranking: for a user, for an anonymous history, or for what is like one item."""
 
     user: str = ""  #: empty: nobody known
-    history: tuple[tuple[str, float], ...] = ()  #: (item id, weight) beside what is known of the user; weight 0: seen, not liked
+    history: tuple[
+        tuple[str, float], ...
+    ] = ()  #: (item id, weight) beside what is known of the user; weight 0: seen, not liked
     like: str = ""  #: an item id: rank what is similar to it
     n: int = 10
     exclude: tuple[str, ...] = ()
@@ -117,12 +121,17 @@ class LiveRelease:
         for model, members in groups.items():
             if model not in self.scorers and model not in self.blends:
                 known = ", ".join([*self.scorers, *self.blends])
-                answers.update((at, UnknownName(f"no model '{model}' in this release; there are: {known}", model=model)) for at in members)
+                answers.update(
+                    (at, UnknownName(f"no model '{model}' in this release; there are: {known}", model=model))
+                    for at in members
+                )
                 continue
             good = []
             for at in members:
                 if questions[at].like and questions[at].like not in self.data.items:
-                    answers[at] = UnknownName(f"item '{questions[at].like}' is not in the live release", item=questions[at].like)
+                    answers[at] = UnknownName(
+                        f"item '{questions[at].like}' is not in the live release", item=questions[at].like
+                    )
                 else:
                     good.append(at)
             if good:
@@ -149,7 +158,12 @@ class LiveRelease:
         return {name: self.scorers[name] for name in names}
 
     def _queries(self, questions: list[Question], recent: Recent) -> Queries:
-        users = np.array([-1 if question.like or question.user in recent.forgotten else self.data.users.index(question.user) for question in questions])
+        users = np.array(
+            [
+                -1 if question.like or question.user in recent.forgotten else self.data.users.index(question.user)
+                for question in questions
+            ]
+        )
         histories = []
         for question, user in zip(questions, users, strict=True):
             pairs = self._known_history(int(user)) if user >= 0 else {}
@@ -197,7 +211,15 @@ class LiveRelease:
                 keep[row] &= np.fromiter((bool(wanted & each) for each in self.categories), bool, queries.n_items)
         return keep
 
-    def _evidence(self, scorers: Mapping[str, Any], mixture: Mixture, model: str, queries: Queries, items: np.ndarray, opts: ScoreOptions) -> dict[str, Any]:
+    def _evidence(
+        self,
+        scorers: Mapping[str, Any],
+        mixture: Mixture,
+        model: str,
+        queries: Queries,
+        items: np.ndarray,
+        opts: ScoreOptions,
+    ) -> dict[str, Any]:
         """Return each model's evidence for the items it helped to place."""
         found = {}
         for name, scorer in scorers.items():
@@ -207,7 +229,17 @@ class LiveRelease:
                 found[name] = scorer.explain(queries, np.where(mine > 0, items, -1).astype(np.int32), opts)
         return found
 
-    def _one(self, row: int, question: Question, model: str, items: Any, scores: Any, mixture: Mixture, evidence: Any, plain: Any) -> Answer:
+    def _one(
+        self,
+        row: int,
+        question: Question,
+        model: str,
+        items: Any,
+        scores: Any,
+        mixture: Mixture,
+        evidence: Any,
+        plain: Any,
+    ) -> Answer:
         shown = []
         for at in range(question.n):
             item = int(items[row, at])
@@ -215,8 +247,20 @@ class LiveRelease:
                 break
             parts = mixture.parts[model] if model in mixture.parts else {model: mixture.scores[model]}
             sources = {name: float(part[row, item]) for name, part in parts.items() if not np.isnan(part[row, item])}
-            mine = {name: lines[row][at] for name, lines in evidence.items() if name in sources} if question.explain else {}
-            shown.append(Shown(self.data.items.id(item), self.titles[item], float(scores[row, at]), sources, self._reason(question, sources, mine)))
+            mine = (
+                {name: lines[row][at] for name, lines in evidence.items() if name in sources}
+                if question.explain
+                else {}
+            )
+            shown.append(
+                Shown(
+                    self.data.items.id(item),
+                    self.titles[item],
+                    float(scores[row, at]),
+                    sources,
+                    self._reason(question, sources, mine),
+                )
+            )
         step = "model" if shown else FALLBACK
         if not question.like:
             shown += self._fill(question, row, {each.item for each in shown}, plain)
@@ -234,14 +278,27 @@ class LiveRelease:
         return added
 
     def _reason(self, question: Question, sources: Mapping[str, float], evidence: Mapping[str, Evidence]) -> Reason:
-        """Return a sentence from the evidence: history items by their share in the strongest source that names any, terms from any."""
+        """
+        Return a sentence from the evidence: history items by their share in the strongest source that names any, terms
+        from any.
+        """
         ordered = sorted(evidence, key=lambda name: -sources[name])
         because = next((evidence[name].items for name in ordered if evidence[name].items), ())[:SHOWN]
         speaker = next((name for name in ordered if evidence[name].features and name in self.terms), "")
-        terms = tuple((self.terms[speaker].names[feature], share) for feature, share in evidence[speaker].features[:SHOWN]) if speaker else ()
+        terms = (
+            tuple((self.terms[speaker].names[feature], share) for feature, share in evidence[speaker].features[:SHOWN])
+            if speaker
+            else ()
+        )
         note = next((evidence[name].note for name in ordered if evidence[name].note), "")
-        items = tuple((self.data.items.id(item), self.titles[item] or self.data.items.id(item), share) for item, share in because)
-        return Reason(sentence([title for _, title, _ in items], [term for term, _ in terms], note, bool(question.like)), items, terms)
+        items = tuple(
+            (self.data.items.id(item), self.titles[item] or self.data.items.id(item), share) for item, share in because
+        )
+        return Reason(
+            sentence([title for _, title, _ in items], [term for term, _ in terms], note, bool(question.like)),
+            items,
+            terms,
+        )
 
 
 def sentence(titles: Sequence[str], terms: Sequence[str], note: str, similar: bool) -> str:
@@ -269,11 +326,15 @@ def learnt_weights(data: Dataset) -> dict[tuple[str, float], float]:
         distinct, inverse = np.unique(value[here], return_inverse=True)
         if len(distinct) <= 1000:  # ratings, not amounts
             means = np.bincount(inverse, data.weight[here]) / np.bincount(inverse)
-            table.update(((kind, float(each)), float(mean)) for each, mean in zip(distinct, means, strict=True) if each != -1.0)
+            table.update(
+                ((kind, float(each)), float(mean)) for each, mean in zip(distinct, means, strict=True) if each != -1.0
+            )
     return table
 
 
-def load_release(archive: Archive, host: PluginHost, digest: str, filters: Sequence[Any] = (), fallback: str = "", similar: str = "") -> LiveRelease:
+def load_release(
+    archive: Archive, host: PluginHost, digest: str, filters: Sequence[Any] = (), fallback: str = "", similar: str = ""
+) -> LiveRelease:
     """
     Return a published release, ready to answer; every byte of it is checked first.
 
@@ -281,6 +342,7 @@ def load_release(archive: Archive, host: PluginHost, digest: str, filters: Seque
         filters: IFilter instances.
         fallback: recommender for strangers; empty: the first whose scores are the same for all, else counts.
         similar: model for similar items; empty: the release's.
+
     Raises:
         CorruptArtifact: a part is missing or altered.
     """
@@ -298,7 +360,9 @@ def load_release(archive: Archive, host: PluginHost, digest: str, filters: Seque
         if wanted in meta["features"]:
             terms[name] = Features.restore(dict(archive.load(meta["features"][wanted]).arrays))
     blends = {name: component(host, "blender", recipe) for name, recipe in meta["blends"]}
-    plain = scorers.get(fallback) or next((scorer for scorer in scorers.values() if isinstance(scorer, ItemScores)), None)
+    plain = scorers.get(fallback) or next(
+        (scorer for scorer in scorers.values() if isinstance(scorer, ItemScores)), None
+    )
     plain = plain or ItemScores(np.bincount(data.item, data.weight, minlength=data.n_items))
     known = similar if similar in scorers or similar in blends else meta["release"]
     return LiveRelease(digest, data, scorers, blends, meta["release"], tuple(filters), plain, known, terms, meta)

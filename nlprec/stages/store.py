@@ -24,7 +24,9 @@ def run(bench: Bench) -> Made:
 
 
 def _append(bench: Bench, batch_digest: str, opts: StoreOptions) -> None:
-    """Append chunk by chunk, each under its own name; the whole batch's name comes with the last, so a crash resumes."""
+    """
+    Append chunk by chunk, each under its own name; the whole batch's name comes with the last, so a crash resumes.
+    """
     artifact = bench.archive.load(batch_digest)
     chunks = [artifact.arrays[name] for name in sorted(artifact.arrays)]
     applied = bench.store.head(opts).applied

@@ -24,6 +24,7 @@ def run(bench: Bench) -> Made:
 
     Returns:
         the scorer's state; meta says which class reads it.
+
     Raises:
         FitError: what ``fit`` returned is no scorer, holds infinities, or scores a wrong shape.
     """
@@ -35,11 +36,16 @@ def run(bench: Bench) -> Made:
     try:
         verifyObject(IScorer, scorer)
     except Invalid as error:
-        raise FitError(f"recommender '{recipe['use']}' returned no IScorer: {' '.join(str(error).split())}", component=recipe["use"]) from error
+        raise FitError(
+            f"recommender '{recipe['use']}' returned no IScorer: {' '.join(str(error).split())}",
+            component=recipe["use"],
+        ) from error
     state = dict(scorer.state())
     for name, array in state.items():
         if array.dtype.kind == "f" and np.isinf(array).any():
-            raise FitError(f"recommender '{recipe['use']}': {name} is not finite; use more regularisation", component=recipe["use"])
+            raise FitError(
+                f"recommender '{recipe['use']}': {name} is not finite; use more regularisation", component=recipe["use"]
+            )
     _probe(bench, scorer, data, recipe["use"])
     return Made("model", state, {"scorer": place(scorer), "recommender": recipe["use"]})
 
@@ -49,8 +55,14 @@ def _probe(bench: Bench, scorer: Any, data: Dataset, name: str) -> None:
     queries = Queries.of_users(data, users)
     scores = scorer.score(queries, bench.options(ScoreOptions, "probe", name))
     if scores.shape != (len(users), queries.n_items):
-        raise FitError(f"recommender '{name}' scores {scores.shape} where {(len(users), queries.n_items)} was asked", component=name)
+        raise FitError(
+            f"recommender '{name}' scores {scores.shape} where {(len(users), queries.n_items)} was asked",
+            component=name,
+        )
     if np.isinf(scores).any():
         raise FitError(f"recommender '{name}' gives infinite scores; use more regularisation", component=name)
     if len(users) and np.isnan(scores).all():
-        raise FitError(f"recommender '{name}' gives no score to any of {len(users)} known users; it would recommend nothing", component=name)
+        raise FitError(
+            f"recommender '{name}' gives no score to any of {len(users)} known users; it would recommend nothing",
+            component=name,
+        )

@@ -49,7 +49,8 @@ class Load:
             at = number
             while not self._stopping.is_set():
                 body = json.dumps({"user": self.users[at % len(self.users)], "n": 5}).encode()
-                head = f"POST /v1/recommend HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                head = "POST /v1/recommend HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                head += f"Content-Length: {len(body)}\r\n\r\n"
                 writer.write(head.encode() + body)
                 await writer.drain()
                 status, answer = await self._answer(reader)

@@ -6,12 +6,12 @@ import signal
 import time
 
 import pytest
-from tests.integration.daemon import Daemon, write_data, write_settings
-from tests.integration.load import Load
+from nlprec_plugins.stores.sqlite import Sqlite
 
 from nlprec.archive import Archive
 from nlprec.kit.options import StoreOptions
-from nlprec_plugins.stores.sqlite import Sqlite
+from tests.integration.daemon import Daemon, write_data, write_settings
+from tests.integration.load import Load
 
 ROUNDS = int(os.environ.get("NLPREC_ROUNDS", "3"))  #: 20 is what the acceptance list asks for
 USERS = [f"u{number}" for number in range(40)] + ["stranger"]
@@ -41,7 +41,9 @@ def test_swaps_and_reloads_under_load_fail_no_request(folder):
 
 
 def test_kills_at_random_moments_of_training_lose_nothing(folder):
-    """Every acknowledged event is in the store, every artifact is whole, and each restart serves the last release at once."""
+    """
+    Every acknowledged event is in the store, every artifact is whole, and each restart serves the last release at once.
+    """
     draw = random.Random(3)
     with Daemon(folder) as daemon:
         daemon.wait_ready()
@@ -56,7 +58,12 @@ def test_kills_at_random_moments_of_training_lose_nothing(folder):
             assert daemon.recommend("u1")[1]["release"] in {each["digest"] for each in live} | {release}
             end = time.monotonic() + draw.uniform(0.05, 2.5)
             while time.monotonic() < end:
-                event = {"user": f"k{number}", "item": f"i{draw.randrange(30)}", "kind": "view", "time": 1.7e9 + acknowledged}
+                event = {
+                    "user": f"k{number}",
+                    "item": f"i{draw.randrange(30)}",
+                    "kind": "view",
+                    "time": 1.7e9 + acknowledged,
+                }
                 status, answer = daemon.send(event)
                 assert (status, answer["accepted"]) == (200, 1)
                 acknowledged += 1

@@ -27,10 +27,17 @@ def save(archive, name, inputs=(), **arrays):
 
 def test_what_was_saved_is_loaded(archive):
     """Arrays of every plain type, empty ones too, come back equal, with their birth record."""
-    arrays = {"f": np.arange(6, dtype=np.float32).reshape(2, 3), "i": np.zeros(0, np.int32), "b": np.array([True]), "n": np.array(5)}
+    arrays = {
+        "f": np.arange(6, dtype=np.float32).reshape(2, 3),
+        "i": np.zeros(0, np.int32),
+        "b": np.array([True]),
+        "n": np.array(5),
+    }
     save(archive, A, **arrays)
     loaded = archive.load(A)
-    assert {name: array.tolist() for name, array in arrays.items()} == {name: array.tolist() for name, array in loaded.arrays.items()}
+    assert {name: array.tolist() for name, array in arrays.items()} == {
+        name: array.tolist() for name, array in loaded.arrays.items()
+    }
     assert (loaded.manifest.stage, loaded.meta) == ("train", {"note": "ü"})
 
 

@@ -1,6 +1,16 @@
 """The error tree: stable codes, facts that survive a process boundary."""
 
-from nlprec.errors import ConfigError, CorruptArtifact, FitError, NlprecError, Problem, UnknownComponent, every_error, from_wire, to_wire
+from nlprec.errors import (
+    ConfigError,
+    CorruptArtifact,
+    FitError,
+    NlprecError,
+    Problem,
+    UnknownComponent,
+    every_error,
+    from_wire,
+    to_wire,
+)
 
 
 def test_codes_are_unique_and_dotted():

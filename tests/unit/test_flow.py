@@ -62,7 +62,14 @@ class Walk:
         text = CONFIG.format(path=self.shop, ridge=ridge, release=release, gate=gate, archive=self.folder / "archive")
         loaded = load_text(change(text) if change else text)
         self.store = self.store or loaded.settings.store.component
-        self.flow = Flow(loaded.settings, loaded.host, self.archive, self.store, loaded.settings.run.runner.component, self.heard.append)
+        self.flow = Flow(
+            loaded.settings,
+            loaded.host,
+            self.archive,
+            self.store,
+            loaded.settings.run.runner.component,
+            self.heard.append,
+        )
         return self.flow.run()
 
 
@@ -124,7 +131,12 @@ def test_a_changed_number_recomputes_what_leans_on_it(walk):
     """Another ridge: one model in both windows, report and release."""
     walk()
     again = walk(ridge=9.0)
-    assert {name for name, status in statuses(again).items() if status == "done"} == {"train ease", "train ease (release)", "evaluate", "publish"}
+    assert {name for name, status in statuses(again).items() if status == "done"} == {
+        "train ease",
+        "train ease (release)",
+        "evaluate",
+        "publish",
+    }
 
 
 def test_new_events_make_a_new_release(walk):
@@ -182,7 +194,13 @@ def test_a_cancelled_walk_says_so(walk):
     walk.store = None
     text = CONFIG.format(path=walk.shop, ridge=1.0, release="mix", gate="{}", archive=walk.folder / "archive")
     loaded = load_text(text)
-    flow = Flow(loaded.settings, loaded.host, walk.archive, loaded.settings.store.component, loaded.settings.run.runner.component)
+    flow = Flow(
+        loaded.settings,
+        loaded.host,
+        walk.archive,
+        loaded.settings.store.component,
+        loaded.settings.run.runner.component,
+    )
     flow.cancelled.set()
     assert [error.code for error in flow.run().errors] == ["job.cancelled"]
 

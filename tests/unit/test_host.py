@@ -90,7 +90,9 @@ def test_a_broken_plugin_is_told_apart(load, case):
 
 def test_a_broken_plugin_leaves_nothing_behind(load):
     """A plugin whose second component is bad does not keep its first."""
-    source = good() + good("Second", "acme.fine2").replace("[Second]", "[Fine, Second]").replace("def fit(self, data, opts)", "def fit(self)")
+    source = good() + good("Second", "acme.fine2").replace("[Second]", "[Fine, Second]").replace(
+        "def fit(self, data, opts)", "def fit(self)"
+    )
     host = load({"bad": source})
     assert host.registry.names("recommender") == []
 
@@ -110,7 +112,10 @@ def test_a_second_plugin_of_the_same_name_harms_nobody(load, tmp_path):
     folder.mkdir()
     (folder / "fine.py").write_text(good("Other", "acme.other"))
     host.load_paths([folder])
-    assert ([each.status for each in host.fates], host.registry.names("recommender")) == (["loaded", "broken"], ["acme.fine"])
+    assert ([each.status for each in host.fates], host.registry.names("recommender")) == (
+        ["loaded", "broken"],
+        ["acme.fine"],
+    )
 
 
 def test_a_disabled_plugin_is_not_imported(load):
@@ -129,7 +134,9 @@ def test_a_missing_file_is_a_broken_plugin():
 def test_an_unknown_name_lists_the_known_and_the_nearest(load):
     """A typo is answered with what there is."""
     host = load({"fine": good()})
-    with pytest.raises(UnknownComponent, match=r"no recommender 'acme.fin'; known: acme.fine; did you mean 'acme.fine'\?"):
+    with pytest.raises(
+        UnknownComponent, match=r"no recommender 'acme.fin'; known: acme.fine; did you mean 'acme.fine'\?"
+    ):
         host.registry.get("recommender", "acme.fin")
 
 

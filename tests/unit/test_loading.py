@@ -5,8 +5,8 @@ import textwrap
 import pytest
 import yaml
 
-from nlprec.errors import ConfigError
 from nlprec.building import component
+from nlprec.errors import ConfigError
 from nlprec.loading import is_loopback, load, load_text
 from nlprec.plan import recipe
 from nlprec.settings import Secret, plain
@@ -42,7 +42,11 @@ def problems(text, **options):
 def test_a_good_file_becomes_settings_with_defaults():
     """Units are seconds inside, names are built components, silence is the default."""
     found = settings()
-    assert (found.run.every, found.run.limit, found.train.recommenders["ease"].component.ridge) == (21_600.0, 90.0, 250.0)
+    assert (found.run.every, found.run.limit, found.train.recommenders["ease"].component.ridge) == (
+        21_600.0,
+        90.0,
+        250.0,
+    )
     assert (found.serve.n, [use.name for use in found.serve.filters]) == (10, ["seen", "hidden"])
 
 
@@ -104,7 +108,12 @@ CASES = {
     "broken yaml": ("serve: {n: 1", 1, "", "config.syntax"),
     "not a mapping": ("- 1\n- 2", 1, "", "config.type"),
     "no such environment variable": ("seed: ${NLPREC_NOWHERE}", 1, "seed", "config.environment"),
-    "a secret in the file": ("serve: {http: {keys: [{name: a, secret: hunter2hunter2hunter2}]}}", 1, "serve.http.keys[0].secret", "config.type"),
+    "a secret in the file": (
+        "serve: {http: {keys: [{name: a, secret: hunter2hunter2hunter2}]}}",
+        1,
+        "serve.http.keys[0].secret",
+        "config.type",
+    ),
     "an open door": ("serve: {http: {listen: '0.0.0.0:80'}}", 1, "serve.http.listen", "access.open"),
     "no such plugin file": ("plugins: {paths: [/nowhere/x.py]}", 1, "plugins.paths", "config.file"),
     "an unknown role": ("nodes: {a: {roles: [dance]}}", 1, "nodes.a.roles", "config.value"),
@@ -132,7 +141,9 @@ REFERENCES = {
 def test_a_name_that_leads_nowhere_is_found_before_anything_runs(path):
     """Between sections too, with the nearest known name."""
     found = problems(REFERENCES[path])
-    assert [(problem.path, problem.code, "did you mean" in problem.hint) for problem in found] == [(path, "config.reference", True)]
+    assert [(problem.path, problem.code, "did you mean" in problem.hint) for problem in found] == [
+        (path, "config.reference", True)
+    ]
 
 
 def test_the_environment_fills_in_values():
@@ -143,7 +154,10 @@ def test_the_environment_fills_in_values():
 
 def test_options_override_the_file():
     """``--set path=value`` wins, at any depth, and its mistakes are blamed on the command line."""
-    assert settings(options=["train.recommenders.ease.ridge=3.5", "serve.n=7"]).train.recommenders["ease"].component.ridge == 3.5
+    assert (
+        settings(options=["train.recommenders.ease.ridge=3.5", "serve.n=7"]).train.recommenders["ease"].component.ridge
+        == 3.5
+    )
     assert problems(GOOD, options=["serve.n=x"])[0].file == "command line"
     assert problems(GOOD, options=["serve"])[0].code == "config.option"
 
@@ -183,7 +197,17 @@ def test_a_recipe_builds_the_same_component_again():
     assert component(loaded.host, "recommender", recipe(use)) == use.component
 
 
-@pytest.mark.parametrize(("listen", "expected"), [("127.0.0.1:1", True), ("[::1]:1", True), ("localhost:1", True), ("0.0.0.0:1", False), ("10.0.0.1:1", False), ("example:1", False)])
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:1", True),
+        ("[::1]:1", True),
+        ("localhost:1", True),
+        ("0.0.0.0:1", False),
+        ("10.0.0.1:1", False),
+        ("example:1", False),
+    ],
+)
 def test_loopback_is_recognised(listen, expected):
     """Only addresses of this machine are loopback."""
     assert is_loopback(listen) is expected

@@ -1,7 +1,7 @@
 """The plan: a pure function from settings and world to jobs, compared by equality."""
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from nlprec.kit.events import Head
 from nlprec.plan import World, needed, plan
@@ -26,7 +26,7 @@ class Reader:
 class Blend:
     """A blend of one."""
 
-    inputs: dict = {"ease": 1.0}  # noqa: RUF012
+    inputs: dict = field(factory=lambda: {"ease": 1.0})
 
 
 def use(kind, name, component=None, revision=1):
@@ -39,7 +39,10 @@ SETTINGS = Settings(
     store=use("store", "sqlite"),
     prepare=PrepareSettings((use("preparer", "weigh"),), use("splitter", "temporal")),
     extract={"text": use("extractor", "tfidf")},
-    train=TrainSettings({"ease": use("recommender", "ease"), "close": use("recommender", "content", Reader())}, {"mix": use("blender", "rrf", Blend())}),
+    train=TrainSettings(
+        {"ease": use("recommender", "ease"), "close": use("recommender", "content", Reader())},
+        {"mix": use("blender", "rrf", Blend())},
+    ),
     evaluate=EvaluateSettings((use("metric", "ndcg"),)),
     publish=PublishSettings("mix"),
 )
@@ -61,13 +64,23 @@ def changed(settings, world=AFTER):
 
 def test_the_plan_ends_at_the_append_while_the_store_lacks_a_batch():
     """What comes after depends on what the store will then hold."""
-    assert [(job.stage, job.name) for job in plan(SETTINGS, BEFORE)] == [("ingest", "ingest jsonl"), ("store", "append")]
+    assert [(job.stage, job.name) for job in plan(SETTINGS, BEFORE)] == [
+        ("ingest", "ingest jsonl"),
+        ("store", "append"),
+    ]
 
 
 def test_the_whole_flow_in_an_order_that_can_run():
     """Every input of a job stands before it."""
     jobs = plan(SETTINGS, AFTER)
-    assert [job.stage for job in jobs] == ["ingest", "store", "prepare", *["extract", "train", "train"] * 2, "evaluate", "publish"]
+    assert [job.stage for job in jobs] == [
+        "ingest",
+        "store",
+        "prepare",
+        *["extract", "train", "train"] * 2,
+        "evaluate",
+        "publish",
+    ]
     made = set()
     for job in jobs:
         assert set(job.inputs.values()) <= made
@@ -82,19 +95,30 @@ def test_equal_settings_and_world_give_equal_plans():
 def test_one_changed_number_recomputes_exactly_what_leans_on_it():
     """Another ridge: the model in both windows, the report and the release; not the other model."""
     ease = use("recommender", "ease", Thing(2.0))
-    settings = evolve(SETTINGS, train=evolve(SETTINGS.train, recommenders={**SETTINGS.train.recommenders, "ease": ease}))
+    settings = evolve(
+        SETTINGS, train=evolve(SETTINGS.train, recommenders={**SETTINGS.train.recommenders, "ease": ease})
+    )
     assert changed(settings) == {"train ease", "train ease (release)", "evaluate", "publish"}
 
 
 def test_another_extractor_recomputes_the_models_that_read_it():
     """Features, the model that wants them, report and release; not the model that does not."""
     settings = evolve(SETTINGS, extract={"text": use("extractor", "tfidf", Thing(2.0))})
-    assert changed(settings) == {"extract text", "extract text (release)", "train close", "train close (release)", "evaluate", "publish"}
+    assert changed(settings) == {
+        "extract text",
+        "extract text (release)",
+        "train close",
+        "train close (release)",
+        "evaluate",
+        "publish",
+    }
 
 
 def test_another_blend_trains_nothing():
     """Report and release only."""
-    settings = evolve(SETTINGS, train=evolve(SETTINGS.train, blenders={"mix": use("blender", "rrf", Blend({"ease": 2.0}))}))
+    settings = evolve(
+        SETTINGS, train=evolve(SETTINGS.train, blenders={"mix": use("blender", "rrf", Blend({"ease": 2.0}))})
+    )
     assert changed(settings) == {"evaluate", "publish"}
 
 
@@ -153,7 +177,10 @@ def test_only_what_a_missing_artifact_leans_on_is_made():
     """A lost model brings back its own line, nothing else."""
     jobs = plan(SETTINGS, AFTER)
     lost = {job.digest for job in jobs if job.name in ("publish", "train close (release)")}
-    assert [job.name for job in needed(jobs, frozenset(job.digest for job in jobs) - lost)] == ["train close (release)", "publish"]
+    assert [job.name for job in needed(jobs, frozenset(job.digest for job in jobs) - lost)] == [
+        "train close (release)",
+        "publish",
+    ]
 
 
 @pytest.mark.parametrize("world", [BEFORE, AFTER])

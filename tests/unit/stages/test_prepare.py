@@ -35,7 +35,10 @@ def test_events_are_in_time_order_the_undated_first(data):
 
 def test_items_without_interactions_are_part_of_it(data):
     """Records first, then ids that only interactions name."""
-    assert (list(data.items.ids), data.catalogue.hidden.tolist()) == (["tent", "new", "odd", "lamp", "atlas"], [False, False, True, False, False])
+    assert (list(data.items.ids), data.catalogue.hidden.tolist()) == (
+        ["tent", "new", "odd", "lamp", "atlas"],
+        [False, False, True, False, False],
+    )
 
 
 def test_every_weight_starts_at_one(data):
@@ -45,7 +48,10 @@ def test_every_weight_starts_at_one(data):
 
 def artifact(data, part, cut):
     """Return what the prepare stage would have kept."""
-    return Artifact(Manifest("d" * 32, "prepare", "dataset", meta={**data.meta(), "cut": cut}), {**data.arrays(), "part": np.array(part, np.int8)})
+    return Artifact(
+        Manifest("d" * 32, "prepare", "dataset", meta={**data.meta(), "cut": cut}),
+        {**data.arrays(), "part": np.array(part, np.int8)},
+    )
 
 
 def test_the_training_window_ends_at_the_cut(data):
@@ -68,7 +74,9 @@ def test_a_split_without_a_cut_keeps_the_present(data):
 def test_the_held_out_part_is_what_judges(data):
     """Only TEST, neither TRAIN nor UNUSED."""
     test = load_test(artifact(data, [TRAIN, TRAIN, UNUSED, TEST], 20.0))
-    assert [(test.users.id(user), test.items.id(item)) for user, item in zip(test.user, test.item, strict=True)] == [("ann", "tent")]
+    assert [(test.users.id(user), test.items.id(item)) for user, item in zip(test.user, test.item, strict=True)] == [
+        ("ann", "tent")
+    ]
 
 
 def test_texts_of_items_that_came_later_are_not_learnt_from(data):

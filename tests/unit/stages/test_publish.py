@@ -13,7 +13,13 @@ def report(mean, half=0.02, model="mix", exam="one"):
 
 @pytest.mark.parametrize(
     ("mine", "rule", "expected"),
-    [(0.30, "no_worse", True), (0.29, "no_worse", True), (0.27, "no_worse", False), (0.31, "better", False), (0.33, "better", True)],
+    [
+        (0.30, "no_worse", True),
+        (0.29, "no_worse", True),
+        (0.27, "no_worse", False),
+        (0.31, "better", False),
+        (0.33, "better", True),
+    ],
 )
 def test_intervals_decide(mine, rule, expected):
     """No worse: not wholly below the champion's mean; better: wholly above it."""

@@ -71,7 +71,7 @@ def live():
     return LiveRelease("d" * 32, data, scorers, blends, "mix", (Seen(),), scorers["pop"], "text", terms, {})
 
 
-def ask(live, recent=Recent(), **question):  # noqa: B008
+def ask(live, recent=Recent(), **question):
     """Return the answer to one question."""
     return live.answer([Question(**question)], recent)[0]
 
@@ -182,7 +182,12 @@ def test_without_explanations_there_are_none(live):
 
 def test_weights_are_learnt_by_kind_and_value(live):
     """A kind's mean, a rating's own, and 1 for what training never met."""
-    assert learnt_weights(live.data) == {("buy", -1.0): 1.0, ("dislike", -1.0): 0.0, ("rating", -1.0): 0.5, ("rating", 3.0): 0.5}
+    assert learnt_weights(live.data) == {
+        ("buy", -1.0): 1.0,
+        ("dislike", -1.0): 0.0,
+        ("rating", -1.0): 0.5,
+        ("rating", 3.0): 0.5,
+    }
     assert [live.weight("rating", 3.0), live.weight("rating", 5.0), live.weight("wave", 1.0)] == [0.5, 0.5, 1.0]
 
 
