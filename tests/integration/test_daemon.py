@@ -1,22 +1,16 @@
 """The daemon as systemd and people meet it: real processes, real signals, real sockets."""
 
-import os
-import random
 import signal
 import socket
 import threading
-import time
 from pathlib import Path
 
 import pytest
-from nlprec_plugins.stores.sqlite import Sqlite
 
 from nlprec.archive import Archive
-from nlprec.kit.options import StoreOptions
 from tests.integration.daemon import Daemon, NotifySocket, wait, write_data, write_settings
 
 STARTED = "twistd", "serve"
-KILLS = int(os.environ.get("NLPREC_KILLS", "2"))  #: 20 shows what the acceptance list asks for
 
 
 @pytest.fixture
@@ -224,29 +218,6 @@ def test_kill_9_in_training_loses_nothing(folder):
     with Daemon(folder, options=("--set", "run.at_start=false")) as daemon:
         daemon.wait_listening()
         assert (daemon.recommend("u1")[1]["release"], Archive(folder / "archive").verify()) == (old, [])
-
-
-def test_kills_at_any_moment_lose_nothing_acknowledged(folder):
-    """Killed again and again: the archive stays whole, a release is served, the store has every acknowledged event."""
-    rng = random.Random(7)
-    acknowledged = set()
-    with Daemon(folder) as daemon:
-        daemon.wait_ready().stop()
-    for kill in range(KILLS):
-        write_settings(folder, rehearsal=f"{{use: popular, half_life: {kill + 1}d}}")
-        with Daemon(folder) as daemon:
-            daemon.wait_listening()
-            assert daemon.recommend("u1")[0] == 200
-            end = time.monotonic() + rng.random() * 1.5
-            while time.monotonic() < end:
-                user = f"k{kill}-{len(acknowledged)}"
-                if daemon.send({"user": user, "item": "i1", "kind": "view"})[0] == 200:
-                    acknowledged.add(user)
-            daemon.signal(signal.SIGKILL).wait_exit()
-    store = Sqlite(folder / "events.db")
-    held = {each.user for each in store.since(0, StoreOptions(limit=10**6))[1]}
-    store.close()
-    assert (acknowledged - held, Archive(folder / "archive").verify()) == (set(), [])
 
 
 def test_a_term_in_training_leaves_no_process_behind(folder):
