@@ -13,6 +13,7 @@ from nlprec.kit.events import Batch, Dirt, Interaction, Item, User
 BATCH = 10_000  #: records in one batch
 ID_LIMIT = 500  #: characters of an id
 KIND_LIMIT = 100  #: characters of a kind
+DEPTH = 32  #: levels that attributes may nest
 EARLIEST, LATEST = 0.0, 4_102_444_800.0  #: 1970 to 2100; a time outside is a mistake of units
 ALIASES = {
     "kind": ("kind", "type", "event"),
@@ -178,7 +179,17 @@ def _mapping(value: Any) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise Unusable("attributes is not an object")
+    if not _fits(value, DEPTH):
+        raise Unusable(f"attributes are nested deeper than {DEPTH} levels")
     return dict(value)
+
+
+def _fits(value: Any, levels: int) -> bool:
+    """Return whether JSON values nest no deeper than ``levels``: what walks them later must not run out of stack."""
+    if not isinstance(value, (dict, list, tuple)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_fits(each, levels - 1) for each in inner)
 
 
 def batches(records: Iterable[tuple[str, Any]], kind: str = "") -> Iterator[Batch]:

@@ -37,7 +37,7 @@ async def get_item(desk: Desk, call: Call) -> Reply:
 
 async def put_item(desk: Desk, call: Call) -> Reply:
     """Store an item, whole: fields that are not sent are empty."""
-    item = _record({**msgspec.to_builtins(call.body), "id": call.path["id"]}, "item")
+    item = _record({**msgspec.structs.asdict(call.body), "id": call.path["id"]}, "item")
     receipt = await desk.intake.append(Batch(items=(item,)))
     return Reply(Stored(item.id, bool(receipt.items)))
 
@@ -58,7 +58,7 @@ async def get_user(desk: Desk, call: Call) -> Reply:
 
 async def put_user(desk: Desk, call: Call) -> Reply:
     """Store a user, whole."""
-    user = _record({**msgspec.to_builtins(call.body), "id": call.path["id"]}, "user")
+    user = _record({**msgspec.structs.asdict(call.body), "id": call.path["id"]}, "user")
     receipt = await desk.intake.append(Batch(users=(user,)))
     return Reply(Stored(user.id, bool(receipt.users)))
 
