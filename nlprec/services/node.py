@@ -58,7 +58,7 @@ from nlprec.services.tree import ChildFailedError, Tree
 from nlprec.settings import Settings
 
 log = Log(__name__)
-READERS = 4  #: threads that read the store
+POOLS = {"files": 2, "flow": 1, "writer": 1, "reader": 4, "scoring": 1}  #: name -> threads
 SPARE = 15.0  #: seconds a child may take to stop beyond serve.http.drain
 
 
@@ -254,10 +254,7 @@ class Node(Part):
         tree = Tree(self._reactor, stop_limit=settings.serve.http.drain + SPARE)
         self.archive = Archive(settings.archive.path.absolute())
         self._store = settings.store.component
-        pools = {
-            name: Pool(self._reactor, name, size)
-            for name, size in (("files", 2), ("flow", 1), ("writer", 1), ("reader", READERS), ("scoring", 1))
-        }
+        pools = {name: Pool(self._reactor, name, size) for name, size in POOLS.items()}
         for name, pool in pools.items():
             tree.add(name, pool)
         self.files = pools["files"]
@@ -281,25 +278,25 @@ class Node(Part):
             )
             tree.add("pipeline", self._pipeline)
         if self._claimed is not None:
-            self.desk = Desk(
-                self.settings,
-                self._loaded.host,
-                self.archive,
-                rankings,
-                intake,
-                self._pipeline,
-                self.metrics,
-                self._ready(rankings),
-                self.node,
-                log.say,
-            )
+            self.desk = self._make_desk(rankings, intake)
             tree.add("door", Door(self._reactor, self._claimed, self._make_site, self.desk))
         self.notifier = Notifier(self._reactor, self._environment, rankings.stuck)
         tree.add("notify", self.notifier)
         return tree
 
-    def _ready(self, rankings: RankingsService) -> Callable[[], str]:
-        return lambda: rankings.ready() if self.running else "the node is stopping"
+    def _make_desk(self, rankings: RankingsService, intake: IntakeService) -> Desk:
+        return Desk(
+            settings=self.settings,
+            host=self._loaded.host,
+            archive=self.archive,
+            rankings=rankings,
+            intake=intake,
+            pipeline=self._pipeline,
+            metrics=self.metrics,
+            ready=lambda: rankings.ready() if self.running else "the node is stopping",
+            node=self.node,
+            log=log.say,
+        )
 
     def _find(self, fresh: bool) -> Any:
         return find_live(self.archive, self._loaded.host, self.settings(), self._store, fresh)
