@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -132,9 +133,9 @@ class _Reader:
         names = [match[1] for match in _REFERENCE.finditer(text)]
 
         def fill(match: re.Match[str]) -> str:
-            value = self._environment.get(match[1], match[2])
+            value = self._environment.get(match[1]) or _credential(match[1], self._environment) or match[2]
             if value is None:
-                hint = f"export {match[1]}=..., or write ${{{match[1]}:-default}}"
+                hint = f"export {match[1]}=..., give it as a systemd credential, or write ${{{match[1]}:-default}}"
                 self._problems.append(
                     Problem(path, f"the environment has no {match[1]}", hint, self._file, line, "config.environment")
                 )
@@ -143,6 +144,15 @@ class _Reader:
 
         whole = _REFERENCE.sub(fill, text)
         return Located(scalar(whole), line, f"environment {', '.join(names)}", text)
+
+
+def _credential(name: str, environment: Mapping[str, str]) -> str:
+    """Return the content of a systemd credential (``LoadCredential=NAME:file``), "" when there is none."""
+    folder = environment.get("CREDENTIALS_DIRECTORY", "")
+    try:
+        return (Path(folder) / name).read_text("utf-8").strip() if folder else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def scalar(text: str) -> Any:

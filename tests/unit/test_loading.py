@@ -171,6 +171,16 @@ def test_secrets_never_show():
     assert one.digest() == other.digest()
 
 
+def test_a_systemd_credential_is_as_good_as_the_environment(tmp_path):
+    """A file that only the service can read; an empty one is none."""
+    (tmp_path / "KEY").write_text("c" * 20 + "\n")
+    (tmp_path / "NONE").write_text("")
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    text = "serve: {http: {keys: [{name: app, secret: '${KEY}'}]}}"
+    assert settings(text, environment=environment).serve.http.keys[0].secret.value == "c" * 20
+    assert [problem.code for problem in problems("seed: ${NONE}", environment=environment)] == ["config.environment"]
+
+
 def test_a_short_secret_is_refused():
     """A key that can be guessed is no key."""
     found = problems("serve: {http: {keys: [{name: app, secret: '${KEY}'}]}}", environment={"KEY": "short"})
