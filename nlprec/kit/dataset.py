@@ -130,18 +130,15 @@ class Dataset:
     @cached_property
     def last(self) -> sparse.csr_matrix:
         """Return CSR float64 [user, item]: the time each pair last met, in the pattern of ``seen``; 0 where unknown."""
-        order = np.argsort(np.nan_to_num(self.time), kind="stable")
-        latest = dict(
-            zip(
-                (self.user[order].astype(np.int64) * self.n_items + self.item[order]).tolist(),
-                self.time[order].tolist(),
-                strict=True,
-            )
+        seen = self.seen
+        rows = np.repeat(np.arange(self.n_users, dtype=np.int64), np.diff(seen.indptr))
+        place = np.searchsorted(
+            rows * self.n_items + seen.indices, self.user.astype(np.int64) * self.n_items + self.item
         )
-        seen = self.seen.tocoo()
-        keys = seen.row.astype(np.int64) * self.n_items + seen.col
-        data = np.nan_to_num(np.array([latest[key] for key in keys.tolist()], np.float64))
-        return sparse.csr_matrix((data, self.seen.indices.copy(), self.seen.indptr.copy()), self.seen.shape)
+        latest = np.full(seen.nnz, -np.inf)
+        np.maximum.at(latest, place, np.where(np.isnan(self.time), -np.inf, self.time))
+        latest[np.isneginf(latest)] = 0
+        return sparse.csr_matrix((latest, seen.indices.copy(), seen.indptr.copy()), seen.shape)
 
     @cached_property
     def n_item_events(self) -> np.ndarray:

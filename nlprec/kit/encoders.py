@@ -55,9 +55,8 @@ def choose_vocabulary(
     if most and len(kept) > most:
         kept = sorted(kept, key=lambda term: (-frequency[term], term))[:most]
     if not kept:
-        raise FitError(
-            f"no term stands in at least {min_df} and at most {ceiling:.0f} of {len(bags)} documents; lower min_df, or look at fields and language"
-        )
+        bounds = f"at least {min_df} and at most {ceiling:.0f} of {len(bags)} documents"
+        raise FitError(f"no term stands in {bounds}; lower min_df, or look at fields and language")
     kept.sort()
     return kept, np.array([frequency[term] for term in kept], np.int64)
 

@@ -100,12 +100,12 @@ class RankedLists:
         rows = np.repeat(np.arange(self.relevant.shape[0], dtype=np.int64), np.diff(self.relevant.indptr))
         wanted = rows * n_items + self.relevant.indices
         asked = np.arange(len(self.items), dtype=np.int64)[:, None] * n_items + self.items
-        return np.isin(asked, wanted) & (self.items >= 0)
+        return np.asarray(np.isin(asked, wanted) & (self.items >= 0))
 
     @property
     def n_relevant(self) -> np.ndarray:
         """Return int64 [query]: how many items were held out."""
-        return np.diff(self.relevant.indptr).astype(np.int64)
+        return np.asarray(np.diff(self.relevant.indptr), np.int64)
 
     def first(self, n: int) -> "RankedLists":
         """Return the lists cut at length ``n``."""
@@ -122,6 +122,7 @@ def top(scores: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         scores: float [query, item]; nan and -inf are never picked.
+        n: length of the lists.
 
     Returns:
         items int32 [query, n] (-1 where there are fewer) and their scores float32 [query, n] (nan there).
@@ -158,23 +159,33 @@ def total(parts: "dict[str, np.ndarray]") -> np.ndarray:
 
 
 def ranks(scores: np.ndarray) -> np.ndarray:
-    """Return float32 [query, item]: 1 for the best, nan where the score is nan; equal scores by item index."""
-    order = np.argsort(np.where(np.isnan(scores), np.inf, -scores), axis=1, kind="stable")
-    result = np.empty(scores.shape, np.float32)
-    np.put_along_axis(
-        result, order, np.arange(1, scores.shape[1] + 1, dtype=np.float32)[None, :].repeat(len(scores), 0), axis=1
-    )
-    result[np.isnan(scores)] = np.nan
+    """Return float32 [query, item]: 1 for the best, nan where the score is nan; equal scores share their mean rank."""
+    result = np.full(scores.shape, np.nan, np.float32)
+    for row, line in enumerate(scores):
+        known = np.flatnonzero(~np.isnan(line))
+        order = known[np.argsort(-line[known])]
+        level = line[order]
+        first = np.flatnonzero(np.concatenate([[True], level[1:] != level[:-1]])[: len(order)])
+        sizes = np.diff(first, append=len(order))
+        result[row, order] = np.repeat(first + (sizes + 1) / 2, sizes)
     return result
 
 
 def zscores(scores: np.ndarray) -> np.ndarray:
-    """Return float32 [query, item]: each row shifted to mean 0 and scaled to deviation 1 over its known scores."""
+    """
+    Return float32 [query, item]: each row shifted to mean 0 and scaled to deviation 1 over its known scores.
+
+    A row whose scores differ by no more than rounding is 0 throughout: noise is not blown up to whole deviations.
+    """
     known = ~np.isnan(scores)
+    plain = np.where(known, scores, 0)
     count = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    mean = np.where(known, scores, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
-    spread = np.sqrt((np.where(known, scores - mean, 0) ** 2).sum(axis=1, keepdims=True, dtype=np.float64) / count)
-    return np.asarray((scores - mean) / np.where(spread > 0, spread, 1), np.float32)
+    mean = plain.sum(axis=1, keepdims=True, dtype=np.float64) / count
+    away = np.where(known, plain - mean, 0)
+    spread = np.sqrt((away**2).sum(axis=1, keepdims=True) / count)
+    rounding = 4 * np.finfo(np.float32).eps * np.abs(plain).max(axis=1, keepdims=True, initial=0)
+    scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > rounding)
+    return np.where(known, away * scale, np.nan).astype(np.float32)
 
 
 @frozen

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 from attrs import field, frozen
-from scipy import linalg, sparse
+from scipy import sparse
+from scipy.linalg import lapack
 from zope.interface import implementer
 
 from nlprec.errors import FitError
@@ -21,12 +22,38 @@ from nlprec.kit.ranking import Evidence, Queries
 EVIDENCE = 5  #: history items and features named for one recommendation
 
 
+def _single(value: Any) -> np.ndarray:
+    return np.asarray(value, np.float32)
+
+
 def _finite(instance: object, attribute: Any, value: Any) -> None:
     data = value.data if sparse.issparse(value) else value
     if not np.isfinite(data).all():
-        raise FitError(
-            f"{attribute.name} of {type(instance).__name__} is not finite; use more regularisation or look at the weights"
-        )
+        advice = "use more regularisation or look at the weights"
+        raise FitError(f"{attribute.name} of {type(instance).__name__} is not finite; {advice}")
+
+
+def _local(queries: Queries, hot: np.ndarray) -> sparse.csr_matrix:
+    """Return the history over the hot items, CSR float32 [query, hot]."""
+    return queries.history if len(hot) == queries.n_items else queries.history[:, hot]
+
+
+def _spread(known: np.ndarray, local: sparse.csr_matrix, hot: np.ndarray, n_items: int) -> np.ndarray:
+    """Return scores of hot items as float32 [query, item]: nan elsewhere, and in rows without hot history."""
+    result = np.asarray(known, np.float32)
+    if len(hot) < n_items:
+        result = np.full((len(known), n_items), np.nan, np.float32)
+        result[:, hot] = known
+    result[np.diff(local.indptr) == 0] = np.nan
+    return result
+
+
+def _solve(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the solution of positive definite equations; LAPACK directly, since a fold-in is a few microseconds."""
+    _, found, failed = lapack.dposv(left, right, lower=1, overwrite_a=1)
+    if failed:
+        raise FitError("a history cannot be folded in: its equations are singular; train again with more ridge")
+    return np.asarray(found)
 
 
 def _largest(indices: np.ndarray, shares: np.ndarray) -> tuple[tuple[int, float], ...]:
@@ -39,7 +66,7 @@ def _largest(indices: np.ndarray, shares: np.ndarray) -> tuple[tuple[int, float]
 class ItemScores:
     """One score an item, the same list for everyone."""
 
-    scores: np.ndarray = field(converter=lambda value: np.asarray(value, np.float32))  #: float32 [item], nan unknown
+    scores: np.ndarray = field(converter=_single)  #: float32 [item], nan unknown
     note: str = "popular"  #: what evidence says
 
     def score(self, queries: Queries, opts: Any) -> np.ndarray:
@@ -73,22 +100,16 @@ class ItemItem:
     hot: np.ndarray  #: int32 [hot], ascending
     n_items: int
 
-    def _local(self, queries: Queries) -> sparse.csr_matrix:
-        return queries.history[:, self.hot]
-
     def score(self, queries: Queries, opts: Any) -> np.ndarray:
         """Return float32 [query, item]; nan outside ``hot``, and everywhere for a query without hot history."""
-        local = self._local(queries)
+        local = _local(queries, self.hot)
         product = local @ self.weights
         known = product.toarray() if sparse.issparse(product) else np.asarray(product)
-        result = np.full((queries.n_queries, self.n_items), np.nan, np.float32)
-        result[:, self.hot] = known
-        result[np.diff(local.indptr) == 0] = np.nan
-        return result
+        return _spread(known, local, self.hot, self.n_items)
 
     def explain(self, queries: Queries, items: np.ndarray, opts: Any) -> list[list[Evidence]]:
         """Return the history items whose weights make up each score."""
-        local = self._local(queries)
+        local = _local(queries, self.hot)
         place = np.full(self.n_items, -1, np.int64)
         place[self.hot] = np.arange(len(self.hot))
         answer = []
@@ -138,28 +159,26 @@ class Factors:
         wide = self.factors.astype(np.float64)
         return wide.T @ wide + self.ridge * np.eye(wide.shape[1])
 
-    def _solved(self, indices: np.ndarray, weights: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
+    def _equations(self, indices: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the left side float64 [factor, factor] of one user's equations, and c * y of each history item."""
         rows = self.factors[indices].astype(np.float64)
-        confidence = self.alpha * weights.astype(np.float64)
-        left = self.gram + (rows.T * confidence) @ rows
-        return linalg.cho_factor(left, check_finite=False), rows, 1.0 + confidence
+        confidence = self.alpha * weights.astype(np.float64)[:, None]
+        scaled = rows * confidence
+        return self.gram + scaled.T @ rows, rows + scaled
 
     def score(self, queries: Queries, opts: Any) -> np.ndarray:
         """Return float32 [query, item]; nan outside ``hot``, and everywhere for a query without hot history."""
-        local = queries.history[:, self.hot]
-        result = np.full((queries.n_queries, self.n_items), np.nan, np.float32)
-        asked = np.flatnonzero(np.diff(local.indptr))
-        users = np.zeros((len(asked), self.factors.shape[1]), np.float32)
-        for at, row in enumerate(asked):
+        local = _local(queries, self.hot)
+        users = np.zeros((queries.n_queries, self.factors.shape[1]), np.float32)
+        for row in np.flatnonzero(np.diff(local.indptr)):
             span = slice(local.indptr[row], local.indptr[row + 1])
-            solved, rows, confidence = self._solved(local.indices[span], local.data[span])
-            users[at] = linalg.cho_solve(solved, rows.T @ confidence, check_finite=False)
-        result[np.ix_(asked, self.hot)] = users @ self.factors.T
-        return result
+            left, basis = self._equations(local.indices[span], local.data[span])
+            users[row] = _solve(left, basis.sum(axis=0))
+        return _spread(users @ self.factors.T, local, self.hot, self.n_items)
 
     def explain(self, queries: Queries, items: np.ndarray, opts: Any) -> list[list[Evidence]]:
         """Return each history item's share of the score (Hu et al. section 5): exact, the shares sum to the score."""
-        local = queries.history[:, self.hot]
+        local = _local(queries, self.hot)
         place = np.full(self.n_items, -1, np.int64)
         place[self.hot] = np.arange(len(self.hot))
         answer = []
@@ -169,16 +188,13 @@ class Factors:
             if not len(mine):
                 answer.append([Evidence() for _ in items[row]])
                 continue
-            solved, rows, confidence = self._solved(mine, local.data[span])
-            basis = rows * confidence[:, None]
-            line = []
-            for item in items[row]:
-                target = int(place[item]) if item >= 0 else -1
-                if target < 0:
-                    line.append(Evidence())
-                    continue
-                toward = linalg.cho_solve(solved, self.factors[target].astype(np.float64), check_finite=False)
-                line.append(Evidence(items=_largest(self.hot[mine], basis @ toward)))
+            left, basis = self._equations(mine, local.data[span])
+            targets = place[np.maximum(items[row], 0)]
+            known = np.flatnonzero((items[row] >= 0) & (targets >= 0))
+            toward = _solve(left, self.factors[targets[known]].astype(np.float64).T)
+            line = [Evidence() for _ in items[row]]
+            for at, shares in zip(known, (basis @ toward).T, strict=True):
+                line[at] = Evidence(items=_largest(self.hot[mine], shares))
             answer.append(line)
         return answer
 
@@ -204,44 +220,54 @@ class Profile:
     matrix: sparse.csr_matrix = field(validator=_finite)  #: CSR float32 [item, feature], L2 rows, zero row: no text
     half_life: float = 0.0  #: days after which a history item counts half; 0 is never
 
-    def _profiles(self, queries: Queries) -> sparse.csr_matrix:
+    def _aged(self, queries: Queries) -> sparse.csr_matrix:
+        """Return the history CSR float32 [query, item] as it counts now; what has faded to nothing is gone."""
+        if self.half_life <= 0:
+            return queries.history
+        age = np.where(queries.last > 0, np.maximum(queries.now - queries.last, 0), 0) / 86_400
         history = queries.history.copy()
-        if self.half_life > 0:
-            age = np.where(queries.last > 0, np.maximum(queries.now - queries.last, 0), 0) / 86_400
-            history.data = (history.data * 0.5 ** (age / self.half_life)).astype(np.float32)
+        history.data = (history.data * 0.5 ** (age / self.half_life)).astype(np.float32)
+        history.eliminate_zeros()
+        return history
+
+    def _profiles(self, history: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
+        """Return the profiles CSR float32 [query, feature], L2 rows, and the factor that gave them length 1."""
         profiles = history @ self.matrix
         norm = np.sqrt(np.asarray(profiles.multiply(profiles).sum(axis=1)).ravel())
-        scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
-        return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ profiles)
+        scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0).astype(np.float32)
+        found = sparse.csr_matrix(sparse.diags(scale) @ profiles)
+        found.eliminate_zeros()
+        return found, scale
 
     def score(self, queries: Queries, opts: Any) -> np.ndarray:
         """
         Return float32 [query, item] in 0..1; nan for items without text, and everywhere for a query whose history has
         none.
         """
-        profiles = self._profiles(queries)
+        profiles, _ = self._profiles(self._aged(queries))
         result = np.asarray((profiles @ self.matrix.T).toarray(), np.float32)
         result[:, np.diff(self.matrix.indptr) == 0] = np.nan
         result[np.diff(profiles.indptr) == 0] = np.nan
         return result
 
     def explain(self, queries: Queries, items: np.ndarray, opts: Any) -> list[list[Evidence]]:
-        """Return the history items most alike, and the features shared with the profile."""
-        profiles = self._profiles(queries)
+        """Return the history items alike and the features shared; the shares of either kind sum to the score."""
+        history = self._aged(queries)
+        profiles, scale = self._profiles(history)
         answer = []
         for row in range(queries.n_queries):
-            span = slice(queries.history.indptr[row], queries.history.indptr[row + 1])
-            mine = queries.history.indices[span]
-            theirs = self.matrix[mine]
+            span = slice(history.indptr[row], history.indptr[row + 1])
+            mine = history.indices[span]
+            shares = (self.matrix[mine] @ self.matrix[np.maximum(items[row], 0)].T).toarray()
+            shares = shares * history.data[span][:, None] * scale[row]
             line = []
-            for item in items[row]:
+            for at, item in enumerate(items[row].tolist()):
                 if item < 0 or not len(mine):
                     line.append(Evidence())
                     continue
-                target = self.matrix[int(item)]
-                alike = np.asarray((theirs @ target.T).toarray()).ravel() * queries.history.data[span]
-                shared = sparse.csr_matrix(target.multiply(profiles[row]))
-                line.append(Evidence(items=_largest(mine, alike), features=_largest(shared.indices, shared.data)))
+                shared = sparse.csr_matrix(self.matrix[item].multiply(profiles[row]))
+                features = _largest(shared.indices, shared.data)
+                line.append(Evidence(items=_largest(mine, shares[:, at]), features=features))
             answer.append(line)
         return answer
 

@@ -1,6 +1,7 @@
 """A column of strings as two flat arrays, so that texts live in the archive like numbers: no pickle, memory-mapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -53,8 +54,7 @@ class Strings(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         whole = self.blob.tobytes()
-        bounds = self.offsets.tolist()
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, end in pairwise(self.offsets.tolist()):
             yield whole[start:end].decode("utf-8", "replace")
 
     def __eq__(self, other: object) -> bool:
@@ -67,4 +67,10 @@ class Strings(Sequence[str]):
     def take(self, rows: np.ndarray) -> "Strings":
         """Return the column of the given rows (int indices or a bool mask), in that order."""
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-        return Strings.of(self[int(row)] for row in rows)
+        start, end = self.offsets[:-1][rows], self.offsets[1:][rows]
+        offsets = np.concatenate([[0], np.cumsum(end - start)]).astype(np.int64)
+        if not offsets[-1]:
+            return Strings(np.zeros(0, np.uint8), offsets)
+        whole = self.blob.tobytes()
+        pieces = [whole[at:to] for at, to in zip(start.tolist(), end.tolist(), strict=True)]
+        return Strings(np.frombuffer(b"".join(pieces), np.uint8), offsets)

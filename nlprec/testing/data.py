@@ -22,14 +22,9 @@ def dataset_of(
     *,
     users: Sequence[str] = (),
     items: Sequence[str] = (),
-    titles: Mapping[str, str] | None = None,
-    bodies: Mapping[str, str] | None = None,
-    categories: Mapping[str, str] | None = None,
-    attributes: Mapping[str, str] | None = None,
     reviews: Sequence[str] = (),
-    hidden: Iterable[str] = (),
-    available: Mapping[str, float] | None = None,
     now: float | None = None,
+    **catalogue: Any,
 ) -> Dataset:
     """
     Return a Dataset of a few interactions.
@@ -38,24 +33,20 @@ def dataset_of(
         rows: (user, item), (user, item, weight), (user, item, weight, time) or (user, item, weight, time, value);
             weight is 1, time START and value nan where they are left out.
         users: ids that come first in the vocabulary, with or without interactions; likewise ``items``.
-        titles: item id -> title; ``bodies`` likewise.
-        categories: item id -> JSON array; ``attributes``: item id -> JSON object.
         reviews: a text for each row; empty: none.
-        hidden: item ids not to be shown.
-        available: item id -> UTC epoch seconds from which it is there.
         now: end of the window; None: the latest time.
+        catalogue: what ``catalogue_of`` takes, such as ``titles={"tea": "green tea"}``.
     """
     full = [(*row, *(None, None, 1.0, START, np.nan)[len(row) :]) for row in rows]
-    user_ids = list(dict.fromkeys([*users, *(row[0] for row in full)]))
-    item_ids = list(dict.fromkeys([*items, *(row[1] for row in full)]))
+    user_vocabulary = Vocabulary(list(dict.fromkeys([*users, *(row[0] for row in full)])))
+    item_vocabulary = Vocabulary(list(dict.fromkeys([*items, *(row[1] for row in full)])))
     time = np.array([row[3] for row in full], np.float64)
     order = np.argsort(np.where(np.isnan(time), -np.inf, time), kind="stable")
     known = time[~np.isnan(time)]
-    user_vocabulary, item_vocabulary = Vocabulary(user_ids), Vocabulary(item_ids)
     return Dataset(
         users=user_vocabulary,
         items=item_vocabulary,
-        catalogue=_catalogue(item_ids, titles, bodies, categories, attributes, hidden, available),
+        catalogue=catalogue_of(list(item_vocabulary.ids), **catalogue),
         user=user_vocabulary.indices(row[0] for row in full)[order],
         item=item_vocabulary.indices(row[1] for row in full)[order],
         weight=np.array([row[2] for row in full], np.float32)[order],
@@ -68,15 +59,26 @@ def dataset_of(
     )
 
 
-def _catalogue(
+def catalogue_of(
     ids: Sequence[str],
-    titles: Mapping[str, str] | None,
-    bodies: Mapping[str, str] | None,
-    categories: Mapping[str, str] | None,
-    attributes: Mapping[str, str] | None,
-    hidden: Iterable[str],
-    available: Mapping[str, float] | None,
+    *,
+    titles: Mapping[str, str] | None = None,
+    bodies: Mapping[str, str] | None = None,
+    categories: Mapping[str, str] | None = None,
+    attributes: Mapping[str, str] | None = None,
+    hidden: Iterable[str] = (),
+    available: Mapping[str, float] | None = None,
 ) -> Catalogue:
+    """
+    Return a Catalogue of items; what is left out is empty.
+
+    Args:
+        ids: of the items, in order.
+        titles: item id -> title; ``bodies`` likewise.
+        categories: item id -> JSON array; ``attributes``: item id -> JSON object.
+        hidden: item ids not to be shown.
+        available: item id -> UTC epoch seconds from which it is there.
+    """
     away, since = frozenset(hidden), available or {}
     return Catalogue(
         title=Strings.of((titles or {}).get(each, "") for each in ids),

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from nlprec.errors import FitError, JobTimedOut
 from nlprec.kit.options import FitOptions, ScoreOptions
 from nlprec.kit.ranking import Queries
-from nlprec.testing.contracts._recommenders import RecommenderContract
+from nlprec.testing.contracts import RecommenderContract
 from nlprec.testing.data import checkerboard, dataset_of, tiny_dataset
 
 SETTINGS = {"factors": 8, "ridge": 0.5, "alpha": 4.0, "epochs": 6}

@@ -11,7 +11,7 @@ from nlprec.kit.options import FitOptions, ScoreOptions
 from nlprec.kit.ranking import Queries
 from nlprec.kit.strings import Strings
 from nlprec.kit.units import Duration
-from nlprec.testing.contracts._recommenders import RecommenderContract
+from nlprec.testing.contracts import RecommenderContract
 from nlprec.testing.data import DAY, START, dataset_of, features_of, tiny_dataset
 
 OPTS = ScoreOptions()

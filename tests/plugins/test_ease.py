@@ -6,7 +6,7 @@ from nlprec_plugins.recommenders.ease import BLOCK, Ease
 
 from nlprec.errors import FitError
 from nlprec.kit.options import FitOptions
-from nlprec.testing.contracts._recommenders import RecommenderContract
+from nlprec.testing.contracts import RecommenderContract
 from nlprec.testing.data import dataset_of, tiny_dataset
 
 OPTS = FitOptions()

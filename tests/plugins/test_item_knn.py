@@ -7,7 +7,7 @@ from nlprec_plugins.recommenders.item_knn import BLOCK, ItemKnn
 from sklearn.metrics.pairwise import cosine_similarity
 
 from nlprec.kit.options import FitOptions
-from nlprec.testing.contracts._recommenders import RecommenderContract
+from nlprec.testing.contracts import RecommenderContract
 from nlprec.testing.data import dataset_of, tiny_dataset
 
 OPTS = FitOptions()

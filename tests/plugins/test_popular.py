@@ -6,7 +6,7 @@ from nlprec_plugins.recommenders.popular import Popular
 
 from nlprec.kit.options import FitOptions
 from nlprec.kit.units import Duration
-from nlprec.testing.contracts._recommenders import RecommenderContract
+from nlprec.testing.contracts import RecommenderContract
 from nlprec.testing.data import DAY, START, dataset_of, tiny_dataset
 
 OPTS = FitOptions()
