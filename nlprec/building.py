@@ -13,7 +13,7 @@ from nlprec.host import PluginHost
 from nlprec.kit.units import Duration, Size, duration, size
 from nlprec.registry import did_you_mean
 from nlprec.settings import PluginSettings, Secret, Use
-from nlprec.yamltree import Located, secret
+from nlprec.yamltree import MISSING, Located, secret
 
 
 class Builder:
@@ -83,6 +83,8 @@ class Builder:
 
     def _field(self, each: Any, parent: Located, path: str) -> Any:
         where = parent.value.get(each.name)
+        if where is not None and where.origin == MISSING:
+            return attrs.NOTHING
         if where is None or (where.value is None and not _optional(each.type)):
             return self._missing(each, parent, path)
         self.lines[path] = where.line

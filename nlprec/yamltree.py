@@ -14,6 +14,8 @@ from nlprec.settings import Secret
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
+MISSING = "missing"  #: origin of a value the environment lacks: complained of already
+
 
 @frozen
 class Located:
@@ -134,7 +136,7 @@ class _Reader:
 
         def fill(match: re.Match[str]) -> str:
             value = self._environment.get(match[1]) or _credential(match[1], self._environment) or match[2]
-            if value is None:
+            if not value:
                 hint = f"export {match[1]}=..., give it as a systemd credential, or write ${{{match[1]}:-default}}"
                 self._problems.append(
                     Problem(path, f"the environment has no {match[1]}", hint, self._file, line, "config.environment")
@@ -142,7 +144,10 @@ class _Reader:
                 return ""
             return value
 
+        before = len(self._problems)
         whole = _REFERENCE.sub(fill, text)
+        if len(self._problems) > before:
+            return Located(None, line, MISSING)
         return Located(scalar(whole), line, f"environment {', '.join(names)}", text)
 
 
