@@ -23,16 +23,17 @@ from nlprec.hookspecs import EVERY_SPEC
 from nlprec.host import load_host
 from nlprec.kit.units import Duration, Size, show_duration, show_size
 from nlprec.registry import KINDS, Entry, Registry
+from nlprec.services.web.problems import status_of
 from nlprec.settings import Secret, Settings
 
 DOCS = Path(__file__).resolve().parent
 HEADER = "<!-- Made by docs/generate.py from the code: change the code, then run it. -->\n\n"
 #: Codes of single mistakes in a configuration: no error class, but each is one kind of ``Problem``.
 PROBLEM_CODES = {
-    "access.open": "The address can be reached from outside and no key is set. Listen on loopback, or set `serve.http.keys`.",
+    "access.open": "The address can be reached from outside and no key is set. Listen on loopback, or set a key.",
     "access.weak": "A key's secret is too short to be one.",
     "config.duplicate_key": "A key appears twice in one mapping; YAML would silently keep the last.",
-    "config.environment": "A `${NAME}` names a variable the environment does not have. Set it, or write `${NAME:-default}`.",
+    "config.environment": "A `${NAME}` names a variable that is not set. Set it, or write `${NAME:-default}`.",
     "config.file": "A file or folder that is named is not there, or cannot be read.",
     "config.listen": "The address cannot be bound: another process has the port, or it is not of this machine.",
     "config.missing": "Something that must be said is not said.",
@@ -44,38 +45,69 @@ PROBLEM_CODES = {
     "config.unknown_key": "No field has this name; the nearest is named.",
     "config.value": "A value is of the right type but out of its range.",
 }
+ERRORS = """# Error codes
+
+Every error a person can fix has a stable code, printed in brackets. It is the same in the terminal, in logs, in HTTP
+answers (`code`) and here: `errors.md#CODE`. Where a request can fail for it, its
+HTTP status is told.
+"""
+BUG = """
+## <a id="bug"></a>`bug`
+
+An error nobody foresaw: a mistake of ours. The terminal says `bug: …` and leaves with exit code 70 (`--debug` prints
+where it happened); HTTP answers 500 with an incident number that stands in the log. Please report it.
+"""
+MISTAKES = """
+# Mistakes in a configuration
+
+A `config` error gathers every mistake at once; each has a code of its own, or that of an error above.
+"""
+SETTINGS = """# Settings
+
+Everything a configuration may say, with its default. `nlprec show` prints the same for your file, with the origin of
+each value. A value whose type is a link is a component: `{use: NAME, field: value}`.
+
+| path | type | default | meaning |
+|---|---|---|---|
+"""
+HOOKS = """# Hooks
+
+How a plugin offers things and hears of things (`nlprec/hookspecs.py`). An implementation is a function with `@hookimpl`
+and may name fewer arguments than the hook has.
+"""
+COMPONENTS = """# Components
+
+What `use:` may name when only `nlprec-plugins` is installed. `nlprec plugins` lists what is installed with you.
+"""
+MESSAGES = """# Log messages
+
+A line of the log is a JSON object; `event` is the name of the message, the fields stand beside it.
+
+| event | level | sentence | fields |
+|---|---|---|---|
+"""
 
 
 def errors() -> str:
     """Return the page of every error code, each with an anchor."""
-    parts = [
-        HEADER,
-        "# Error codes\n\nEvery error a person can fix has a stable code, printed in brackets. It is the same in the terminal, in logs, in HTTP ",
-        "answers (`code`) and in the documentation: `errors.md#CODE`.\n",
-    ]
+    parts = [HEADER, ERRORS]
     for code, kind in sorted(own_errors().items()):
         parents = [base.code for base in kind.__mro__[1:] if issubclass(base, NlprecError)]
         also = f" A kind of {', '.join(f'[`{each}`](#{each})' for each in parents)}." if parents else ""
-        parts.append(f'\n## <a id="{code}"></a>`{code}` {kind.__name__}\n\n{_text(kind)}{also}\n')
-    parts.append(
-        "\n# Mistakes in a configuration\n\nA `config` error gathers every mistake at once; each has a code of its own, or that of an error above.\n"
-    )
+        title = f'\n## <a id="{code}"></a>`{code}` {kind.__name__}'
+        status = f" HTTP {status_of(kind(''))}." if status_of(kind("")) != 500 else ""
+        parts.append(f"{title}\n\n{_text(kind)}{also}{status}\n")
+    parts += [BUG, MISTAKES]
     parts += [f'\n## <a id="{code}"></a>`{code}`\n\n{text}\n' for code, text in sorted(PROBLEM_CODES.items())]
     return "".join(parts)
 
 
 def settings() -> str:
     """Return the page of every setting, in the order of the flow."""
-    parts = [
-        HEADER,
-        "# Settings\n\nEverything a configuration may say, with its default. `nlprec show` prints the same for your file, with the origin of each ",
-        "value. A value of type *kind* is a component: `{use: NAME, field: value}`, see [components](components.md).\n",
-        "\n| path | type | default | meaning |\n|---|---|---|---|\n",
-    ]
-    parts += [
+    rows = [
         f"| `{path}` | {kind} | {default} | {meaning} |\n" for path, kind, default, meaning in setting_rows(Settings)
     ]
-    return "".join(parts)
+    return "".join([HEADER, SETTINGS, *rows])
 
 
 def setting_rows(kind: Any, path: str = "") -> Iterator[tuple[str, str, str, str]]:
@@ -96,11 +128,7 @@ def setting_rows(kind: Any, path: str = "") -> Iterator[tuple[str, str, str, str
 
 def hooks() -> str:
     """Return the page of every hook."""
-    parts = [
-        HEADER,
-        "# Hooks\n\nHow a plugin offers things and hears of things (`nlprec/hookspecs.py`). An implementation is a function with `@hookimpl` and may name ",
-        "fewer arguments than the hook has.\n",
-    ]
+    parts = [HEADER, HOOKS]
     for spec in EVERY_SPEC:
         parts.append(f"\n## {spec.__name__}\n\n{_text(spec)}\n")
         for name in _hook_names(spec):
@@ -131,10 +159,7 @@ def interface_page() -> str:
 def components() -> str:
     """Return the page of every component we ship, with its fields."""
     registry = load_host().registry
-    parts = [
-        HEADER,
-        "# Components\n\nWhat `use:` may name when only `nlprec-plugins` is installed. `nlprec plugins` lists what is installed with you.\n",
-    ]
+    parts = [HEADER, COMPONENTS]
     for kind, interface in KINDS.items():
         parts.append(f"\n# {kind} ([`{interface.__name__}`](interfaces.md))\n")
         parts += [_component(entry) for entry in shipped(registry) if entry.kind == kind]
@@ -147,8 +172,7 @@ def messages() -> str:
         f"| `{name}` | {each.level} | {_cell(each.sentence)} | {', '.join(f'`{field}`' for field in each.fields)} |\n"
         for name, each in sorted(logs.every_message().items())
     ]
-    intro = "# Log messages\n\nA line of the log is a JSON object; `event` is the name of the message, the fields stand beside it.\n\n"
-    return "".join([HEADER, intro, "| event | level | sentence | fields |\n|---|---|---|---|\n", *rows])
+    return "".join([HEADER, MESSAGES, *rows])
 
 
 PAGES = {
@@ -207,11 +231,12 @@ def _component(entry: Entry) -> str:
     table = ["\n| field | type | default | meaning |\n|---|---|---|---|\n", *rows] if rows else ["\nNo fields.\n"]
     anchor = f'<a id="{entry.kind}-{entry.name}"></a>'
     about = _text(sys.modules[entry.component.__module__])
-    return f"\n## {anchor}`{entry.name}` (revision {entry.revision})\n\n{about}\n\n{_text(entry.component)}\n{''.join(table)}"
+    title = f"## {anchor}`{entry.name}` (revision {entry.revision})"
+    return f"\n{title}\n\n{about}\n\n{_text(entry.component)}\n{''.join(table)}"
 
 
 def _section(hint: Any) -> tuple[Any, str]:
-    """Return the settings class behind a type and how its path goes on: "", "[]" or ".NAME"; (None, "") when there is none."""
+    """Return the settings class behind a type, or None, and how its path goes on: "", "[]" or ".NAME"."""
     if attrs.has(hint) and hint.__module__ == Settings.__module__ and hint not in (Secret,) and hint.__name__ != "Use":
         return hint, ""
     arguments = get_args(hint)
@@ -247,7 +272,8 @@ def _spell(hint: Any) -> str:
         return f"list of {_spell(arguments[0])}"
     if _is_mapping(hint):
         return f"{_spell(arguments[0])} → {_spell(arguments[1])}"
-    return {"str": "text", "bool": "yes/no", "int": "int", "float": "number"}.get(hint.__name__, hint.__name__.lower())
+    names = {"str": "text", "bool": "yes/no", "int": "int", "float": "number"}
+    return names.get(hint.__name__, str(hint.__name__).lower())
 
 
 def _default(each: Any) -> str:
