@@ -13,8 +13,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request, Site
+from twisted.web.http import datetimeToString
+from twisted.web.server import Request, Site
 
 from nlprec.errors import BadRequest, NlprecError, NotReady
 from nlprec.logs import REQUEST, REQUEST_FAILED
@@ -81,6 +81,11 @@ class ApiRequest(Request):
         if not self.refused:
             super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
 
+    def process(self) -> None:
+        """Hand over to the API: there is no tree of resources to walk."""
+        self.responseHeaders.setRawHeaders(b"Date", [datetimeToString()])
+        self._site.api.answer(self)
+
     def _refuse(self) -> None:
         self.refused = True
         limit = self._site.limit
@@ -104,7 +109,7 @@ class ApiSite(Site):
         options = {"timeout": IDLE, "reactor": reactor, "parsePOSTFormSubmission": False}
         super().__init__(None, **options)  # type: ignore[no-untyped-call]
         self._desk = desk
-        self.resource = Api(desk, Means(in_thread, lambda: deferLater(self.clock, 0)))
+        self.api = Api(desk, Means(in_thread, lambda: deferLater(self.clock, 0)))
 
     @property
     def limit(self) -> int:
@@ -125,25 +130,21 @@ class ApiSite(Site):
         """Nothing: requests are logged by the dispatcher, sampled."""
 
 
-class Api(Resource):
-    """The one resource: hands every request to its route."""
-
-    isLeaf = True  # noqa: N815
+class Api:
+    """Hands every request to its route."""
 
     def __init__(self, desk: Desk, means: Means) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
         self._desk = desk
         self._means = means
         self._router = Router(ROUTES)
         self._guard = Guard()
 
-    def render(self, request: Request) -> int:
+    def answer(self, request: Request) -> None:
         """Answer a request, now or later."""
         self._desk.track(request)
         running = Deferred.fromCoroutine(self._answer(request))
         request.notifyFinish().addErrback(_give_up, running)
         running.addErrback(_given_up)
-        return NOT_DONE_YET
 
     async def _answer(self, request: Request) -> None:
         start = time.perf_counter()
@@ -202,8 +203,8 @@ class Api(Resource):
             headers["Connection"] = "close"
         for name, text in headers.items():
             request.setHeader(name, text)
-        if request.method != b"HEAD" and body:
-            request.write(body)
+        if body:
+            request.write(body)  # Twisted keeps it back for HEAD
         request.finish()
 
     def _note(self, method: str, route: str, status: int, seconds: float, key: str, reason: str) -> None:

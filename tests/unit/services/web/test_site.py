@@ -3,14 +3,17 @@
 import json
 from urllib.parse import quote
 
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
+from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from nlprec.errors import StoreError
+from nlprec.settings import LogSettings
 from nlprec.stages.serve import Answer
 from tests.unit.services.web.bench import Bench, answers, request
 
@@ -117,6 +120,11 @@ class TestEveryAnswer(Base):
             expected
         ] * 2
 
+    def test_even_the_strangest_answer_is_ours(self):
+        """A request for ``*`` is answered like any other unknown path."""
+        answer = self.ask("OPTIONS", "*")
+        assert (answer.status, answer.headers["server"], "date" in answer.headers) == (404, "nlprec", True)
+
     def test_a_problem_is_complete(self):
         """Type, title, status, detail and code (RFC 9457)."""
         expected = {
@@ -144,6 +152,45 @@ class TestEveryAnswer(Base):
         self.ask("BREW", "/coffee")
         counted = 'nlprec_http_requests_total{method="OTHER",route="unmatched",status="404"} 1.0'
         assert counted in self.ask("GET", "/metrics").body.decode()
+
+
+class TestLog(Base):
+    """What the log says of requests."""
+
+    def setUp(self):
+        super().setUp()
+        self.events = []
+        globalLogPublisher.addObserver(self.events.append)
+        self.addCleanup(globalLogPublisher.removeObserver, self.events.append)
+
+    def logged(self):
+        return [each["nlprec_event"] for each in self.events if each.get("nlprec_event", "").startswith("request")]
+
+    def test_the_share_that_is_logged(self):
+        """``log.access`` 0 logs no answered request, 1 each of them."""
+        self.ask("GET", "/healthz")
+        before = self.logged()
+        self.bench.settings = evolve(self.bench.settings, log=LogSettings(access=1.0))
+        self.ask("GET", "/healthz")
+        assert (before, self.logged()) == ([], ["request"])
+
+    def test_failures_are_always_logged(self):
+        """A store in trouble shows in the log, whatever the share."""
+        self.bench.intake.error = StoreError("the disk is full")
+        self.ask("DELETE", "/v1/users/ann")
+        assert self.logged() == ["request_failed"]
+
+    def test_not_ready_yet_is_no_failure(self):
+        """Who asks whether the node is ready does not fill the log with errors."""
+        self.bench.why_not = "there is no release yet"
+        self.ask("GET", "/readyz")
+        assert self.logged() == []
+
+    def test_no_id_is_logged(self):
+        """The log has the template of the path, not the path."""
+        self.bench.intake.error = StoreError("the disk is full")
+        self.ask("DELETE", "/v1/users/ann")
+        assert [each["route"] for each in self.events if "route" in each] == ["/v1/users/{id}"]
 
 
 class TestBodies(Base):
