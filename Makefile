@@ -2,44 +2,52 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-CONFIG ?= etc/nlprec.yaml
+.NOTPARALLEL:
+.PHONY: help run test clean sample
+
+OURS := etc/nlprec.yaml
+CONFIG ?= $(OURS)
 USER_ID ?= u00001
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-
-.PHONY: help run test clean
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+NEEDS := constraints.txt setup.cfg plugins/setup.cfg
 
 help: ## what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@sed -nE 's/^([a-z]+):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-.venv/made: constraints.txt setup.cfg plugins/setup.cfg
-	@test -n "$(PYTHON)" || { echo "no python3 found: apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11; set PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "cannot make .venv: apt-get install python3-venv"; rm -rf .venv; exit 1; }
-	@echo "installing into .venv (once) ..."
-	@$(BIN)/python -m pip install -q -c constraints.txt setuptools wheel
-	@$(BIN)/python -m pip install -q --no-build-isolation -c constraints.txt -e . -e ./plugins
+run: .venv/made sample ## install, make a shop, walk the flow, recommend, serve on 127.0.0.1:8080 until Ctrl-C; CONFIG=FILE for your own
+	@echo "== nlprec run --config $(CONFIG)"
+	@$(BIN)/nlprec run --config $(CONFIG)
+	@if [ "$(CONFIG)" = $(OURS) ]; then \
+		echo "== nlprec recommend $(USER_ID) --explain"; \
+		$(BIN)/nlprec recommend $(USER_ID) --explain --n 5 --config $(CONFIG); \
+	fi
+	@echo "== twistd nlprec --config $(CONFIG), until Ctrl-C"
+	@exec $(BIN)/twistd --nodaemon --pidfile= nlprec --config $(CONFIG)
+
+test: .venv/tested ## install what tests need, run everything CI runs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox
+
+clean: ## remove all that make made
+	rm -rf .venv .nox sample var build dist plugins/build *.egg-info plugins/*.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+
+sample: .venv/made
+	@if [ "$(CONFIG)" = $(OURS) ] && [ ! -f sample/events.jsonl ]; then $(BIN)/nlprec sample sample; fi
+
+.venv/made: $(NEEDS)
+	@test -n "$(PYTHON)" || { echo "there is no python3; on Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than Python 3.11; say make PYTHON=/path/to/a/newer/python3"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+		|| { rm -rf .venv; echo "$(PYTHON) cannot make .venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "== installing into .venv, once: $$($(BIN)/python --version)"
+	@$(PIP) setuptools
+	@$(PIP) --no-build-isolation --editable . --editable ./plugins
 	@touch $@
 
 .venv/tested: .venv/made
-	@echo "installing what tests need (once) ..."
-	@$(BIN)/python -m pip install -q --no-build-isolation -c constraints.txt -e '.[test]' -e ./plugins
+	@echo "== installing what tests need, once"
+	@$(PIP) --no-build-isolation --editable '.[test]' --editable ./plugins
 	@touch $@
-
-sample: .venv/made
-	@test "$(CONFIG)" != etc/nlprec.yaml || test -f sample/events.jsonl || $(BIN)/nlprec sample sample
-
-run: sample ## install, make a sample, walk the flow, recommend, then serve on 127.0.0.1:8080 until Ctrl-C; CONFIG=... for your own
-	@$(BIN)/nlprec run --config $(CONFIG)
-	@test "$(CONFIG)" != etc/nlprec.yaml || $(BIN)/nlprec recommend $(USER_ID) --config $(CONFIG) --n 5
-	@echo "serving until Ctrl-C; ask: curl -s localhost:8080/v1/users/$(USER_ID)/recommendations?n=3"
-	@exec $(BIN)/twistd --nodaemon --pidfile= nlprec --config $(CONFIG)
-
-test: .venv/tested ## everything CI runs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox --error-on-missing-interpreters -s lint types contracts docs tests
-
-clean: ## remove what make made
-	rm -rf .venv .nox sample var build plugins/build *.egg-info plugins/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
-
-.PHONY: sample

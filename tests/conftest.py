@@ -93,7 +93,7 @@ class Count:
 
     def pytest_runtest_logreport(self, report):
         """Take what ran: passed, or skipped with its reason."""
-        if report.passed and report.when == "call" or report.skipped:
+        if (report.passed and report.when == "call") or report.skipped:
             self.executed |= {tuple(value) for name, value in report.user_properties if name == "contract"}
 
     def pytest_sessionfinish(self, session):
