@@ -10,7 +10,7 @@ CONFIG ?= $(OURS)
 USER_ID ?= u00001
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 NEEDS := constraints.txt setup.cfg plugins/setup.cfg
 
 help: ## what there is to make
