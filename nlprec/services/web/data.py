@@ -89,7 +89,7 @@ async def post_events(desk: Desk, call: Call) -> Reply:
 
 
 def _records(call: Call) -> list[Any]:
-    """Return the records of a body; a line that is no JSON becomes the error itself."""
+    """Return the records of a body; lines are decoded one by one, when their turn comes."""
     if call.content_type in LINES:
         found = [_Line(line) for line in call.body.splitlines() if line.strip()]
     elif call.content_type in ("application/json", ""):

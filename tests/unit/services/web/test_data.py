@@ -182,6 +182,11 @@ class TestEvents(Base):
         answer = self.ask("POST", "/v1/events", body, content_type="application/x-ndjson").json
         assert answer["rejected"] == [{"index": 1, "code": "data.bad_event", "detail": "the line is not JSON"}]
 
+    def test_a_body_that_is_not_json(self):
+        """Half an array is a bad request, and nothing of it is stored."""
+        answer = self.ask("POST", "/v1/events", b'[{"user": "ann", "item": "tent"}, ')
+        assert (answer.status, answer.json["code"], self.bench.intake.batches) == (400, "serve.bad_request", [])
+
     def test_when_none_is_good(self):
         """422 with a verdict on each, and nothing is stored."""
         answer = self.ask("POST", "/v1/events", [{}, {"user": "ann"}])
