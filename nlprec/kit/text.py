@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from nlprec.errors import MissingExtra
+
 LIMIT = 100_000  #: characters of one text that are looked at
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  #: keeps don't whole
 _TAG = re.compile(r"<[^<>]{0,1000}>")
@@ -47,11 +49,14 @@ def stop_words(language: str) -> frozenset[str]:
 
     Raises:
         ValueError: spaCy does not know the language.
+        MissingExtra: spaCy is not installed.
     """
     if language == "none":
         return frozenset()
-    import spacy  # heavy: 0.5 s, so only where it is used
-
+    try:
+        import spacy  # heavy: 0.5 s, so only where it is used
+    except ImportError as error:
+        raise MissingExtra("stop words need the package 'spacy': pip install spacy, or language: none") from error
     try:
         words: Iterable[str] = spacy.blank(language).Defaults.stop_words
     except ImportError as error:

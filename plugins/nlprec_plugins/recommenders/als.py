@@ -27,8 +27,8 @@ class Als:
 
     name = "als"
     factors: int = field(default=64, validator=ge(1))  #: latent dimensions
-    ridge: float = field(default=1.0, validator=gt(0))  #: L2 penalty of every factor vector; sweep on a log scale
-    alpha: float = field(default=10.0, validator=gt(0))  #: confidence of an interaction of weight w is 1 + alpha * w
+    ridge: float = field(default=20.0, validator=gt(0))  #: L2 penalty of every factor vector; sweep on a log scale
+    alpha: float = field(default=2.0, validator=gt(0))  #: confidence of an interaction of weight w is 1 + alpha * w
     epochs: int = field(default=15, validator=ge(1))  #: alternations
 
     def fit(self, data: Dataset, opts: FitOptions) -> Factors:

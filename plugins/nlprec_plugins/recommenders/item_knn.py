@@ -21,7 +21,7 @@ K1, B = 100.0, 0.8  #: saturation and length normalisation of bm25, as implicit 
 @frozen
 class ItemKnn:
     """
-    Shrunk cosine of the items' user vectors; the ``k`` nearest of each item are kept.
+    Cosine of the items' user vectors, times p / (p + shrink) with p the product of their lengths before weighting.
 
     Source:
         Sarwar, Karypis, Konstan, Riedl, "Item-based collaborative filtering recommendation algorithms", WWW 2001;
@@ -31,7 +31,7 @@ class ItemKnn:
     name = "item_knn"
     revision = 1
     k: int = field(default=100, validator=ge(1))  #: neighbours kept for each item
-    shrink: float = field(default=20.0, validator=ge(0))  #: added to the product of norms: few common users count less
+    shrink: float = field(default=20.0, validator=ge(0))  #: items with few users count less; 0: not
     weighting: str = field(default="none", validator=in_(("none", "tfidf", "bm25")))  #: users who like much say less
 
     def fit(self, data: Dataset, opts: FitOptions) -> ItemItem:
@@ -48,13 +48,17 @@ class ItemKnn:
             nan, and an item no neighbour votes for scores 0.
         """
         hot = np.flatnonzero(np.bincount(data.matrix.indices, minlength=data.n_items)).astype(np.int32)
-        items = self._weighed(sparse.csr_matrix(data.matrix[:, hot].T, dtype=np.float32))
+        plain = sparse.csr_matrix(data.matrix[:, hot].T, dtype=np.float32)
+        weighed = self._weighed(plain)
+        raw, length = _norms(plain), _norms(weighed)
+        items = sparse.csr_matrix(
+            sparse.diags(np.divide(1, length, out=np.zeros_like(length), where=length > 0)) @ weighed
+        )
         users = sparse.csr_matrix(items.T)
-        norm = np.sqrt(np.asarray(items.multiply(items).sum(axis=1)).ravel())
         rows = [sparse.csr_matrix((0, len(hot)), dtype=np.float32)]
         for start in range(0, len(hot), BLOCK):
             opts.check_deadline()
-            rows.append(self._block(items, users, norm, start))
+            rows.append(self._block(items, users, raw, start))
             opts.progress(min(1.0, (start + BLOCK) / len(hot)))
         weights = sparse.vstack(rows, format="csr")  # a row holds the neighbours that vote for its item
         return ItemItem(sparse.csr_matrix(weights.T), hot, data.n_items)
@@ -76,14 +80,22 @@ class ItemKnn:
         return sparse.csr_matrix((data, items.indices, items.indptr), items.shape)
 
     def _block(
-        self, items: sparse.csr_matrix, users: sparse.csr_matrix, norm: np.ndarray, start: int
+        self, items: sparse.csr_matrix, users: sparse.csr_matrix, raw: np.ndarray, start: int
     ) -> sparse.csr_matrix:
-        """Return the k nearest of some items, CSR [block, item]."""
+        """
+        Return the k nearest of some items of length 1, CSR [block, item]; ``raw`` lengths say how far to trust one.
+        """
         dense = np.asarray((items[start : start + BLOCK] @ users).toarray(), np.float32)
-        dense /= norm[start : start + len(dense), None] * norm[None, :] + np.float32(self.shrink) + np.float32(1e-12)
+        if self.shrink:
+            trust = raw[start : start + len(dense), None] * raw[None, :]
+            dense *= trust / (trust + np.float32(self.shrink))
         at = np.arange(len(dense))
         dense[at, start + at] = 0
         return keep_largest(dense, self.k)
+
+
+def _norms(matrix: sparse.csr_matrix) -> np.ndarray:
+    return np.asarray(np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()), np.float32)
 
 
 @hookimpl
