@@ -7,6 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "none"
 nox.options.error_on_external_run = False
+PARALLEL = ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadscope"]
 CODE = ["nlprec", "plugins/nlprec_plugins", "twisted", "tests", "docs", "noxfile.py"]
 
 
@@ -49,6 +50,13 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Every test in several processes, with coverage of branches; the ten slowest are named."""
-    options = session.posargs or ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadscope"]
-    session.run("pytest", "--cov", "--cov-report=term:skip-covered", "--durations=10", *options)
+    """The default run: everything that is not marked slow; the ten slowest are named."""
+    session.run("pytest", "--durations=10", *(session.posargs or PARALLEL))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Every test, the slow ones too, with coverage of branches, child processes included."""
+    session.run(
+        "pytest", "-m", "slow or not slow", "--cov", "--cov-report=term:skip-covered", *(session.posargs or PARALLEL)
+    )

@@ -117,6 +117,7 @@ def wait_for_line(stream, words):
     pytest.fail(f"the process ended before it said {words!r}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_cancelled(folder, tmp_path, number):
     """Ctrl-C and SIGTERM stop the jobs, leave no child and no traceback, exit 130; nothing is published."""

@@ -199,6 +199,7 @@ def test_the_same_file_without_packaging(editable):
     assert [list(item["sources"]) for item in answer["items"]] == [["trending"], ["trending"]]
 
 
+@pytest.mark.slow
 def test_uninstalling_leaves_twisted_whole(wheels, tmp_path):
     """Afterwards twistd works, without our command."""
     environment = Environment(tmp_path / "env")

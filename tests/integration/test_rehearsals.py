@@ -11,6 +11,8 @@ from nlprec.errors import FitError, JobCrashed, JobTimedOut
 from nlprec.flow import Flow
 from nlprec.loading import load_text
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 version: 1
 ingest: {{use: jsonl, path: {folder}/events.jsonl}}

@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from nlprec_plugins.stores.sqlite import Sqlite
 
 from nlprec.kit.options import StoreOptions
+
+pytestmark = pytest.mark.slow
 
 WRITER = Path(__file__).with_name("store_writer.py")
 SIZE = 7  #: interactions of a writer's batch

@@ -13,6 +13,8 @@ from nlprec.kit.options import StoreOptions
 from tests.integration.daemon import Daemon, write_data, write_settings
 from tests.integration.load import Load
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("NLPREC_ROUNDS", "3"))  #: 20 is what the acceptance list asks for
 USERS = [f"u{number}" for number in range(40)] + ["stranger"]
 
