@@ -88,8 +88,10 @@ class Count:
     def __init__(self, config):
         self.executed = set()
         self.lines = []
-        chosen = ("keyword", "markexpr", "lf", "collectonly", "maxfail")
-        self.whole = config.args_source is config.ArgsSource.TESTPATHS and not any(map(config.getoption, chosen))
+        chosen = ("keyword", "lf", "collectonly", "maxfail")
+        everything = config.getoption("markexpr") in ("", "slow or not slow")
+        whole = config.args_source is config.ArgsSource.TESTPATHS and not any(map(config.getoption, chosen))
+        self.whole = whole and everything
 
     def pytest_runtest_logreport(self, report):
         """Take what ran: passed, or skipped with its reason."""

@@ -32,6 +32,12 @@ def copy_of_tree(folder):
     return Path(shutil.copytree(ROOT, folder, ignore=ignore))
 
 
+def clean_environment():
+    """Return the environment variables without those that are about this run of the tests."""
+    unwanted = ("COV", "PYTHON", "NLPREC_", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+
+
 def build_wheels(tree, folder):
     """Build wheels of nlprec, nlprec-plugins and the example of a third party."""
     projects = [tree, tree / "plugins", tree / "docs" / "examples" / "acme-trending"]
@@ -39,6 +45,7 @@ def build_wheels(tree, folder):
         [sys.executable, "-m", "pip", "wheel", *QUIET, "--wheel-dir", folder, *projects],
         capture_output=True,
         text=True,
+        env=clean_environment(),
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -50,7 +57,7 @@ class Environment:
 
     def __init__(self, folder):
         self.folder = folder
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], env=clean_environment(), check=True)
         self.bin = folder / "bin"
         [self.site] = folder.glob("lib/python*/site-packages")
         for each in HERE.iterdir():
@@ -68,14 +75,12 @@ class Environment:
 
     def run(self, *command, code=0):
         """Run a command of the environment away from the tree, expect an exit code, return what it printed."""
-        unwanted = ("COV", "PYTHON", "NLPREC_", "VIRTUAL_ENV")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
         done = subprocess.run(
             [self.bin / command[0], *command[1:]],
             capture_output=True,
             text=True,
             cwd=self.folder,
-            env={**environment, "PATH": f"{self.bin}:{os.environ['PATH']}", "COLUMNS": "200"},
+            env={**clean_environment(), "PATH": f"{self.bin}:{os.environ['PATH']}", "COLUMNS": "200"},
             check=False,
         )
         assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
