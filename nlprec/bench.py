@@ -8,14 +8,14 @@ import numpy as np
 from attrs import Factory, frozen
 
 from nlprec.archive import Archive
-from nlprec.building import component
 from nlprec.errors import CorruptArtifact
 from nlprec.host import PluginHost
 from nlprec.kit.artifact import Artifact
 from nlprec.kit.options import Options, no_progress
 from nlprec.kit.random import generator
+from nlprec.reading.building import component
 
-KIT_MODULES = ("nlprec.kit.scorers", "nlprec.kit.encoders")
+KIT_MODULES = ("nlprec.kit.scorers", "nlprec.kit.texts.encoders")
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 
 

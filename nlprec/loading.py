@@ -10,12 +10,12 @@ from typing import Any
 
 from attrs import frozen
 
-from nlprec.building import Builder
 from nlprec.errors import ConfigError, Problem
 from nlprec.host import PluginHost, load_host
+from nlprec.reading.building import Builder
+from nlprec.reading.tree import parse, put
 from nlprec.registry import did_you_mean
 from nlprec.settings import PluginSettings, Settings
-from nlprec.yamltree import parse, put
 
 
 @frozen

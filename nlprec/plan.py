@@ -57,7 +57,7 @@ class Job:
 
 
 def recipe(use: Use) -> dict[str, Any]:
-    """Return a component as plain values from which ``nlprec.building.component`` builds it again."""
+    """Return a component as plain values from which ``nlprec.reading.building.component`` builds it again."""
     return {"use": use.name, "revision": use.revision, **plain(use.component)}
 
 

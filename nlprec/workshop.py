@@ -13,9 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from nlprec.archive import Archive
 from nlprec.bench import Bench, Made
-from nlprec.building import component
 from nlprec.host import PluginHost, load_host
 from nlprec.kit.artifact import Manifest
+from nlprec.reading.building import component
 
 ENTRY = "nlprec.workshop:open_workshop"  #: what a runner is told to call in each of its processes
 STAGES = ("ingest", "store", "prepare", "extract", "train", "evaluate", "publish")

@@ -44,7 +44,6 @@ from nlprec.registry import did_you_mean
 from nlprec.services.desk import Desk
 from nlprec.services.door import Door, claim
 from nlprec.services.intake import IntakeService
-from nlprec.services.live import find_live
 from nlprec.services.logging import Lines, Log, one_line
 from nlprec.services.metrics import Metrics
 from nlprec.services.notify import Notifier
@@ -52,7 +51,8 @@ from nlprec.services.part import Part
 from nlprec.services.pipeline import Elsewhere, PipelineService
 from nlprec.services.pool import Pool
 from nlprec.services.rankings import RankingsService
-from nlprec.services.releases import Releases, no_refresh
+from nlprec.services.release.live import find_live
+from nlprec.services.release.releases import Releases, no_refresh
 from nlprec.services.reload import Reloader
 from nlprec.services.tree import ChildFailedError, Tree
 from nlprec.settings import Settings

@@ -17,7 +17,7 @@ from nlprec.kit.events import Batch
 from nlprec.services.metrics import Metrics
 from nlprec.services.part import Part
 from nlprec.services.pool import Pool
-from nlprec.services.recent import Memory, News
+from nlprec.services.release.recent import Memory, News
 from nlprec.settings import Settings
 from nlprec.stages.serve import Answer, LiveRelease, Question
 

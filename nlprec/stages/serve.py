@@ -12,7 +12,6 @@ from attrs import Factory, field, frozen
 
 from nlprec.archive import Archive
 from nlprec.bench import restore
-from nlprec.building import component
 from nlprec.errors import CorruptArtifact, UnknownName
 from nlprec.host import PluginHost
 from nlprec.kit.dataset import Dataset
@@ -21,6 +20,7 @@ from nlprec.kit.mixing import Mixture, mix
 from nlprec.kit.options import FilterOptions, ScoreOptions
 from nlprec.kit.ranking import Evidence, Queries, top
 from nlprec.kit.scorers import ItemScores
+from nlprec.reading.building import component
 
 FALLBACK = "fallback"  #: source of items that fill a list its models could not
 SHOWN = 3  #: history items and terms in one reason

@@ -16,6 +16,9 @@ TEXTS = [
     for path in (ROOT / top).rglob("*")
     if path.is_file() and path.suffix in (".py", ".md", ".yaml", ".toml", ".cfg", ".service", ".txt", "")
 ] + [path for path in ROOT.iterdir() if path.is_file() and path.suffix in (".md", ".txt", ".cfg", ".toml", ".yaml", "")]
+TEXTS = [
+    path for path in TEXTS if not path.name.startswith(".coverage")
+]  # a run with coverage leaves its data at the root
 
 
 def tree(path):

@@ -48,4 +48,4 @@ def test_jobs_die_with_their_parent(end):
     while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not any(alive(pid) for pid in pids)
-    assert b"nlprec.kit.child" not in errors
+    assert b"nlprec.kit.io.child" not in errors

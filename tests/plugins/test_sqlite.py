@@ -7,8 +7,8 @@ from nlprec_plugins.stores.sqlite import Sqlite
 
 from nlprec.errors import StoreError
 from nlprec.kit.events import Batch, Head, Interaction, Item
+from nlprec.kit.io.sqlite import APPLICATION, VERSION
 from nlprec.kit.options import StoreOptions
-from nlprec.kit.sqlite import APPLICATION, VERSION
 from nlprec.testing.contracts._stores import FIRST, OPTS, StoreContract, event, rows
 
 

@@ -6,8 +6,8 @@ from nlprec_plugins.extractors.tfidf import Tfidf
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlprec.errors import FitError
-from nlprec.kit.encoders import Recipe
 from nlprec.kit.options import FitOptions
+from nlprec.kit.texts.encoders import Recipe
 from nlprec.testing.contracts import ExtractorContract
 from nlprec.testing.contracts._extractors import BODIES, OPTS, TITLES, dense, documents
 

@@ -5,10 +5,10 @@ import textwrap
 import pytest
 import yaml
 
-from nlprec.building import component
 from nlprec.errors import ConfigError
 from nlprec.loading import is_loopback, load, load_text
 from nlprec.plan import recipe
+from nlprec.reading.building import component
 from nlprec.settings import Secret, plain
 
 GOOD = """

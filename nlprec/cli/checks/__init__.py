@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import attrs
 
-from nlprec.building import component
 from nlprec.cli.checks.counts import Counts
 from nlprec.cli.checks.dirt import DirtyRecords
 from nlprec.cli.checks.events import RepeatedEvents, odd_ratings, undated, wrong_times
@@ -21,6 +20,7 @@ from nlprec.errors import ConfigError, Problem
 from nlprec.kit.events import Batch
 from nlprec.kit.options import Options
 from nlprec.loading import Loaded
+from nlprec.reading.building import component
 
 READERS = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv"}
 

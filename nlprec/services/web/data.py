@@ -7,7 +7,7 @@ import msgspec
 
 from nlprec.errors import BadEvent, BadRequest, UnknownName
 from nlprec.kit.events import Batch, Interaction, Item, User
-from nlprec.kit.records import Unusable, parse
+from nlprec.kit.io.records import Unusable, parse
 from nlprec.services.desk import Desk
 from nlprec.services.web.routes import Call, Reply
 from nlprec.services.web.types import MOST, EventsAnswer, ItemAnswer, Stored, UserAnswer, Verdict

@@ -7,9 +7,9 @@ import numpy as np
 from zope.interface.verify import verifyObject
 
 from nlprec.interfaces import IPreparer
-from nlprec.kit.columns import build_snapshot
 from nlprec.kit.dataset import Dataset
 from nlprec.kit.events import Interaction
+from nlprec.kit.io.columns import build_snapshot
 from nlprec.kit.options import Options
 from nlprec.stages.prepare import from_snapshot
 

@@ -9,8 +9,8 @@ from zope.interface.verify import verifyObject
 from nlprec.errors import DataError
 from nlprec.interfaces import ISource
 from nlprec.kit.events import Batch, pack, unpack
+from nlprec.kit.io.records import BATCH
 from nlprec.kit.options import Options
-from nlprec.kit.records import BATCH
 
 
 def records(source: Any) -> list[str]:

@@ -8,11 +8,11 @@ from zope.interface import implementer
 from nlprec import hookimpl
 from nlprec.errors import FitError
 from nlprec.interfaces import IExtractor
-from nlprec.kit.encoders import Recipe, TermEncoder, choose_vocabulary
 from nlprec.kit.features import Documents
 from nlprec.kit.options import FitOptions
 from nlprec.kit.strings import Strings
-from nlprec.kit.text import stop_words
+from nlprec.kit.texts.encoders import Recipe, TermEncoder, choose_vocabulary
+from nlprec.kit.texts.terms import stop_words
 
 
 @implementer(IExtractor)

@@ -14,9 +14,9 @@ from zope.interface import implementer
 from nlprec import hookimpl
 from nlprec.errors import JobTimedOut, NlprecError, from_wire
 from nlprec.interfaces import IRunner
-from nlprec.kit.child import describe
+from nlprec.kit.io.child import describe
+from nlprec.kit.io.parent import RunningTask, stopping
 from nlprec.kit.options import RunnerOptions, Task
-from nlprec.kit.parent import RunningTask, stopping
 
 
 @implementer(IRunner)

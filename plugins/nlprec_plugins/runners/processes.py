@@ -13,15 +13,15 @@ from zope.interface import implementer
 from nlprec import hookimpl
 from nlprec.errors import NlprecError
 from nlprec.interfaces import IRunner
+from nlprec.kit.io.parent import Hand, RunningTask, stopping
 from nlprec.kit.options import RunnerOptions, Task
-from nlprec.kit.parent import Hand, RunningTask, stopping
 
 
 @implementer(IRunner)
 @define(eq=False)
 class Processes:
     """
-    A few long-lived processes that import everything once and fork for each task (``nlprec.kit.child``).
+    A few long-lived processes that import everything once and fork for each task (``nlprec.kit.io.child``).
 
     A fork is cheap, its peak memory is the job's own, and it dies with its parent.
     """

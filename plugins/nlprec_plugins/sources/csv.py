@@ -13,9 +13,9 @@ from nlprec import hookimpl
 from nlprec.errors import DataError
 from nlprec.interfaces import ISource
 from nlprec.kit.events import Batch
-from nlprec.kit.files import content_digest, open_text, readable
+from nlprec.kit.io.files import content_digest, open_text, readable
+from nlprec.kit.io.records import Unusable, batches
 from nlprec.kit.options import Options
-from nlprec.kit.records import Unusable, batches
 
 
 @implementer(ISource)

@@ -19,9 +19,9 @@ from nlprec import hookimpl
 from nlprec.errors import DataError
 from nlprec.interfaces import ISource
 from nlprec.kit.events import Batch
-from nlprec.kit.files import content_digest, lines
+from nlprec.kit.io.files import content_digest, lines
+from nlprec.kit.io.records import Unusable, batches
 from nlprec.kit.options import Options
-from nlprec.kit.records import Unusable, batches
 
 PARTS = {"users": "user", "items": "item", "events": "event"}
 

@@ -13,9 +13,9 @@ from nlprec import hookimpl
 from nlprec.errors import DataError
 from nlprec.interfaces import ISource
 from nlprec.kit.events import Batch
-from nlprec.kit.files import content_digest, open_text, readable
+from nlprec.kit.io.files import content_digest, open_text, readable
+from nlprec.kit.io.records import batches
 from nlprec.kit.options import Options
-from nlprec.kit.records import batches
 
 YEAR = re.compile(r"\((\d{4})\)\s*$")
 FILES = ("ratings.csv", "movies.csv", "tags.csv", "items_with_overview.csv")

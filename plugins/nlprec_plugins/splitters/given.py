@@ -11,7 +11,7 @@ from nlprec import hookimpl
 from nlprec.errors import EmptyDataset
 from nlprec.interfaces import ISplitter
 from nlprec.kit.dataset import TEST, TRAIN, UNUSED, Dataset, Split
-from nlprec.kit.files import content_digest, lines
+from nlprec.kit.io.files import content_digest, lines
 from nlprec.kit.options import Options
 
 

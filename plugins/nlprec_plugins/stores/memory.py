@@ -10,8 +10,8 @@ from zope.interface import implementer
 
 from nlprec import hookimpl
 from nlprec.interfaces import IStore
-from nlprec.kit.columns import build_snapshot
 from nlprec.kit.events import Batch, Head, Interaction, Item, Receipt, Snapshot, User
+from nlprec.kit.io.columns import build_snapshot
 from nlprec.kit.options import StoreOptions
 
 

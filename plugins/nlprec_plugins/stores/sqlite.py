@@ -11,10 +11,19 @@ from zope.interface import implementer
 
 from nlprec import hookimpl
 from nlprec.interfaces import IStore
-from nlprec.kit.columns import assemble
 from nlprec.kit.events import Batch, Head, Interaction, Item, Receipt, Snapshot, User
+from nlprec.kit.io.columns import assemble
+from nlprec.kit.io.sqlite import (
+    NAN,
+    Connections,
+    build_record,
+    delete,
+    insert_events,
+    last_sequence,
+    read_table,
+    upsert,
+)
 from nlprec.kit.options import StoreOptions
-from nlprec.kit.sqlite import NAN, Connections, build_record, delete, insert_events, last_sequence, read_table, upsert
 from nlprec.kit.strings import Strings
 from nlprec.kit.units import Duration
 

@@ -16,10 +16,10 @@ from nlprec.host import PluginHost
 from nlprec.kit.events import Batch, Interaction, Item
 from nlprec.kit.options import StoreOptions
 from nlprec.loading import load_text
-from nlprec.services.live import find_live, read_news, sequence_of
 from nlprec.services.node import build, choose
 from nlprec.services.pipeline import Elsewhere
-from nlprec.services.recent import News
+from nlprec.services.release.live import find_live, read_news, sequence_of
+from nlprec.services.release.recent import News
 from nlprec.settings import NodeSettings, Settings
 from nlprec.stages.serve import Question
 from nlprec.testing.reactor import HandReactor

@@ -10,7 +10,7 @@ from nlprec.kit.events import Batch, Interaction, Item
 from nlprec.kit.units import Duration
 from nlprec.services.metrics import Metrics
 from nlprec.services.rankings import BATCH, STUCK, WAITING, RankingsService
-from nlprec.services.recent import News
+from nlprec.services.release.recent import News
 from nlprec.settings import ServeSettings, Settings
 from nlprec.stages.serve import Question
 from nlprec.testing.contracts import RankingsContract

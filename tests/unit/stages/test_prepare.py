@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nlprec.kit.artifact import Artifact, Manifest
-from nlprec.kit.columns import build_snapshot
 from nlprec.kit.dataset import TEST, TRAIN, UNUSED
 from nlprec.kit.events import Interaction, Item, User
+from nlprec.kit.io.columns import build_snapshot
 from nlprec.kit.windows import load_test, load_window
 from nlprec.stages.extract import known_items
 from nlprec.stages.prepare import from_snapshot

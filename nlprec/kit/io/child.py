@@ -1,5 +1,5 @@
 """
-The child's side of a job process: started as ``python -m nlprec.kit.child``, it imports once and forks for each task.
+The child's side of a job process: ``python -m nlprec.kit.io.child`` imports once and forks for each task.
 
 Line protocol, JSON both ways: stdin takes ``{"entry", "setup"}``, then ``{"body"}`` for each task; the file descriptor
 named in the first argument gives ``{"ready"}``, ``{"pid"}``, ``{"progress": [fraction, message]}``, then ``{"answer",

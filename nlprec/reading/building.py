@@ -11,9 +11,9 @@ from attrs import frozen
 from nlprec.errors import ConfigError, Problem, UnknownComponent
 from nlprec.host import PluginHost
 from nlprec.kit.units import Duration, Size, duration, size
+from nlprec.reading.tree import MISSING, Located, secret
 from nlprec.registry import did_you_mean
 from nlprec.settings import PluginSettings, Secret, Use
-from nlprec.yamltree import MISSING, Located, secret
 
 
 class Builder:

@@ -14,7 +14,7 @@ from nlprec.errors import FitError
 from nlprec.interfaces import IEncoder
 from nlprec.kit.features import Documents, Features
 from nlprec.kit.strings import Strings
-from nlprec.kit.text import terms
+from nlprec.kit.texts.terms import terms
 
 
 @frozen

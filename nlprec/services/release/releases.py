@@ -8,12 +8,12 @@ from typing import Any
 from twisted.internet.defer import Deferred, DeferredLock
 
 from nlprec.logs import RELEASE_LOADED, RELEASE_NOT_LOADED, RELEASE_REFUSED
-from nlprec.services.live import Live
 from nlprec.services.logging import Log
 from nlprec.services.metrics import Metrics
 from nlprec.services.part import Part
 from nlprec.services.pool import Pool
 from nlprec.services.rankings import RankingsService
+from nlprec.services.release.live import Live
 
 log = Log(__name__)
 Find = Callable[[bool], Live]  #: ``find_live`` with everything but ``fresh`` filled in; blocks

@@ -27,7 +27,7 @@ ALIASES = {
 }  #: names by which fields may come, the first that is there counts
 
 
-class Unusable(ValueError):  # noqa: N818  (a reason, not a failure)
+class Unusable(ValueError):
     """A record cannot be used; the message is the reason, the same for the same kind of mistake."""
 
 

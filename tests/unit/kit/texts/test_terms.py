@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlprec.kit.text import LIMIT, clean, stop_words, terms, tokens
+from nlprec.kit.texts.terms import LIMIT, clean, stop_words, terms, tokens
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from nlprec.errors import ArchiveError, CorruptArtifact, NlprecError, StoreError
 from nlprec.host import PluginHost
 from nlprec.kit.events import Interaction
 from nlprec.kit.options import StoreOptions
-from nlprec.services.recent import News
+from nlprec.services.release.recent import News
 from nlprec.settings import Settings
 from nlprec.stages.serve import LiveRelease, load_release
 

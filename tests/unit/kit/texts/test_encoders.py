@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nlprec.errors import FitError
-from nlprec.kit.encoders import Recipe, TermEncoder, choose_vocabulary
 from nlprec.kit.features import Documents
 from nlprec.kit.options import ScoreOptions
 from nlprec.kit.strings import Strings
+from nlprec.kit.texts.encoders import Recipe, TermEncoder, choose_vocabulary
 
 BAGS = [Counter("aab"), Counter("abc"), Counter("acd"), Counter("a")]
 

@@ -139,7 +139,7 @@ class Hand:
             "MKL_NUM_THREADS": count,
             "PYTHONUNBUFFERED": "1",
         }
-        command = [sys.executable, "-m", "nlprec.kit.child", str(write), str(os.getpid())]
+        command = [sys.executable, "-m", "nlprec.kit.io.child", str(write), str(os.getpid())]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

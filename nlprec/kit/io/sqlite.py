@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 
 from nlprec.errors import StoreError
-from nlprec.kit.columns import compact
 from nlprec.kit.events import Batch, Interaction, Item, User
+from nlprec.kit.io.columns import compact
 
 NAN = float("nan")
 APPLICATION = 0x6E6C7072  # "nlpr": marks a file as ours

@@ -1,0 +1,1 @@
+"""The kit's hands: files, loose records, database tables, child processes."""

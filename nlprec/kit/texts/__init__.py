@@ -1,0 +1,1 @@
+"""From the texts of strangers to weighted terms."""

@@ -1,0 +1,1 @@
+"""From YAML text to a tree with places, from the tree to built settings."""

@@ -1,0 +1,1 @@
+"""The live release: found, loaded, swapped, and kept fresh by what happened since."""
