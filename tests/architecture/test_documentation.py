@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlprec import hookspecs, interfaces
+from nlprec.cli.main import LAZY
 from nlprec.errors import every_error
 from nlprec.loading import load
 from nlprec.registry import KINDS
@@ -263,6 +264,13 @@ class TestExamples:
         guide = read("docs/writing-a-plugin.md")
         rows = [(f"`{each.__name__}`", f"`{kind.capitalize()}Contract`") for kind, each in KINDS.items()]
         assert [row for row in rows if not all(each in guide for each in row)] == []
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+    def test_every_command_in_a_page_is_one(self, page):
+        """What a shell block tells to run, the command line knows."""
+        blocks = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        told = {word for block in blocks for word in re.findall(r"^nlprec ([a-z]+)", block, re.MULTILINE)}
+        assert told - set(LAZY) == set()
 
     def test_the_two_commands_are_there(self):
         """README's ``make run`` and ``make test`` are targets."""
