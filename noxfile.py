@@ -7,7 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "none"
 nox.options.error_on_external_run = False
-PARALLEL = ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadscope"]
+PARALLEL = ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadscope", "--no-loadscope-reorder"]
 CODE = ["nlprec", "plugins/nlprec_plugins", "twisted", "tests", "docs", "noxfile.py"]
 
 

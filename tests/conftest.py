@@ -90,7 +90,9 @@ class Count:
         self.lines = []
         chosen = ("keyword", "lf", "collectonly", "maxfail")
         everything = config.getoption("markexpr") in ("", "slow or not slow")
-        whole = config.args_source is config.ArgsSource.TESTPATHS and not any(config.getoption(name, False) for name in chosen)
+        whole = config.args_source is config.ArgsSource.TESTPATHS and not any(
+            config.getoption(name, False) for name in chosen
+        )
         self.whole = whole and everything
 
     def pytest_runtest_logreport(self, report):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 version: 1
 ingest: {{use: jsonl, path: {folder}/sample}}
@@ -117,7 +119,6 @@ def wait_for_line(stream, words):
     pytest.fail(f"the process ended before it said {words!r}")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_cancelled(folder, tmp_path, number):
     """Ctrl-C and SIGTERM stop the jobs, leave no child and no traceback, exit 130; nothing is published."""

@@ -147,6 +147,7 @@ def test_systemd_hears_everything_in_order(folder, notify):
     assert (words, notify.words()[1]) == (["READY", "RELOADING", "READY", "STOPPING"], "WATCHDOG")
 
 
+@pytest.mark.slow
 def test_the_datagrams_carry_what_systemd_needs(folder, notify):
     """READY names the main process, RELOADING the monotonic time."""
     with Daemon(folder, environment={"NOTIFY_SOCKET": notify.path}) as daemon:
@@ -205,6 +206,7 @@ def test_a_failing_training_keeps_the_release(folder):
         assert (daemon.recommend("u1")[1]["release"], "told to fail" in reason) == (old, True)
 
 
+@pytest.mark.slow
 def test_kill_9_in_training_loses_nothing(folder):
     """After a kill in the middle of training the next start serves the last release, and every artifact is whole."""
     with Daemon(folder) as daemon:
@@ -230,6 +232,7 @@ def test_a_term_in_training_leaves_no_process_behind(folder):
     assert (code in (0, -signal.SIGTERM), [pid for pid in children if Path(f"/proc/{pid}").exists()]) == (True, [])
 
 
+@pytest.mark.slow
 def test_a_damaged_release_gives_way_to_the_one_before(folder):
     """A release whose bytes were altered is withdrawn, the one before it answers, and the log says so."""
     with Daemon(folder) as daemon:

@@ -10,6 +10,8 @@ import pytest
 from nlprec.registry import KINDS
 from tests.integration.environments import ROOT, Environment, build_wheels, copy_of_tree
 
+pytestmark = pytest.mark.slow
+
 BROKEN = {
     "syntax_error": "def nlprec_components(:\n",
     "missing_import": "import a_package_nobody_has\n",
@@ -199,7 +201,6 @@ def test_the_same_file_without_packaging(editable):
     assert [list(item["sources"]) for item in answer["items"]] == [["trending"], ["trending"]]
 
 
-@pytest.mark.slow
 def test_uninstalling_leaves_twisted_whole(wheels, tmp_path):
     """Afterwards twistd works, without our command."""
     environment = Environment(tmp_path / "env")
