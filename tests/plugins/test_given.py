@@ -15,6 +15,8 @@ from nlprec.testing.contracts._splitters import SplitterContract, judged
 class TestGiven(SplitterContract):
     """It keeps the word of every splitter."""
 
+    component = Given
+
     def make(self, folder):
         """List every fifth interaction; ids of the contract's data have blanks, so commas would not part them."""
         data = judged()
