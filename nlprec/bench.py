@@ -26,6 +26,7 @@ class Made:
     kind: str
     arrays: Mapping[str, np.ndarray] = Factory(dict)
     meta: Mapping[str, Any] = Factory(dict)
+    digest: str = ""  #: its own name, when the world moved on and the job's would be wrong
 
 
 @frozen

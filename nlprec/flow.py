@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from nlprec.archive import Archive
 from nlprec.errors import ArchiveError, CorruptArtifact, JobCancelled, NlprecError
@@ -78,6 +78,7 @@ class Flow:
     _steps: dict[str, Step] = field(factory=dict, init=False)
     _repaired: int = field(default=0, init=False)
     _running: bool = field(default=False, init=False)
+    _head: str = field(default="", init=False)  #: of the snapshot this run goes on with, once it has one of its own
 
     def run(self) -> Outcome:
         """
@@ -102,17 +103,18 @@ class Flow:
         split = self.settings.prepare.split.component
         if hasattr(split, "fingerprint"):
             prints["prepare.split"] = split.fingerprint()
-        return World(prints, self.store.head(StoreOptions()))
+        head = self.store.head(StoreOptions())
+        return World(prints, evolve(head, name=self._head) if self._head else head)
 
     def _walk(self) -> tuple[Job, ...]:
         for _ in range(APPENDS + REPAIRS):
             jobs = plan(self.settings, self.observe())
             waiting = needed(jobs, self.archive.digests())
             self._note_cached(jobs, waiting)
-            repaired = self._repaired
+            before = (self._repaired, self._head)
             self._do(waiting)
             failed = any(step.status == "failed" for step in self._steps.values())
-            if failed or (not _appends(jobs) and self._repaired == repaired):
+            if failed or (not _appends(jobs) and (self._repaired, self._head) == before):
                 return jobs
         raise ArchiveError("the run did not come to rest: the store or the archive kept changing under it; try again")
 
@@ -130,7 +132,7 @@ class Flow:
 
     def _do(self, waiting: tuple[Job, ...]) -> None:
         """Run jobs as their inputs appear, as many at once as the runner can use."""
-        todo = list(waiting)
+        todo, head = list(waiting), self._head
         running: dict[Future[Any], Job] = {}
         missing = {each.digest for each in todo}
         while todo or running:
@@ -146,6 +148,8 @@ class Flow:
             done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
             for future in done:
                 missing.discard(self._finish(running.pop(future), future))
+            if self._head != head:
+                return  # the store moved on while it was read: plan again from what was read
         for each in todo:
             self._tell(Step(each, "skipped", message="an input could not be made"))
 
@@ -199,6 +203,10 @@ class Flow:
         except NlprecError as error:
             self._tell(Step(job, "failed", error=error, message=error.message))
             self.host.fire("nlprec_stage_failed", stage=job.stage, name=job.name, digest=job.digest, error=str(error))
+            return ""
+        if answer["digest"] not in ("", job.digest):
+            self._head = str(self.archive.manifest(answer["digest"]).meta["head"])
+            self._steps.pop(job.digest, None)
             return ""
         status = "cached" if answer["cached"] else "done"
         self._tell(Step(job, status, answer["seconds"], answer["peak_memory"], 1.0))

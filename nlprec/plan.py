@@ -66,6 +66,11 @@ def job(stage: str, name: str, settings: Mapping[str, Any], inputs: Mapping[str,
     return Job(stage, name, digest(stage, REVISIONS[stage], settings, inputs), settings, inputs)
 
 
+def snapshot_job(head: str) -> Job:
+    """Return the job that takes everything a store held at the head of this name."""
+    return job("store", "snapshot", {"head": head, "append": False}, {})
+
+
 def plan(settings: Settings, world: World) -> tuple[Job, ...]:
     """
     Return every job of the flow in an order that can be run.
@@ -77,7 +82,7 @@ def plan(settings: Settings, world: World) -> tuple[Job, ...]:
     if lacking:
         inputs = {f"batch.{at}": each.digest for at, each in enumerate(lacking)}
         return (*ingest, job("store", "append", {"head": world.head.name, "append": True}, inputs))
-    snapshot = job("store", "snapshot", {"head": world.head.name, "append": False}, {})
+    snapshot = snapshot_job(world.head.name)
     split = {**recipe(settings.prepare.split), "fingerprint": world.fingerprints.get("prepare.split", "")}
     steps = [recipe(step) for step in settings.prepare.steps]
     dataset = job("prepare", "prepare", {"steps": steps, "split": split}, {"snapshot": snapshot.digest})

@@ -40,7 +40,8 @@ class Workshop:
             body: ``nlprec.plan.Job`` as plain values, with ``limit`` (seconds, 0 none).
 
         Returns:
-            ``{"digest", "cached", "notes"}``; digest is empty when the stage only changed the store.
+            ``{"digest", "cached", "notes"}``; digest is empty when the stage only changed the store, and another than
+            the job's when the world had moved on.
         """
         digest = body["digest"]
         if self.archive.has(digest):
@@ -49,7 +50,7 @@ class Workshop:
         made, notes = self._make(body, progress, start + body["limit"] if body.get("limit") else 0.0)
         if made.kind:
             self.archive.save(_manifest(body, made, notes, time.monotonic() - start), made.arrays)
-        return {"digest": digest if made.kind else "", "cached": False, "notes": notes}
+        return {"digest": (made.digest or digest) if made.kind else "", "cached": False, "notes": notes}
 
     def _make(
         self, body: Mapping[str, Any], progress: Callable[..., None], deadline: float
@@ -84,7 +85,7 @@ class Workshop:
 
 def _manifest(body: Mapping[str, Any], made: Made, notes: list[dict[str, Any]], seconds: float) -> Manifest:
     return Manifest(
-        digest=body["digest"],
+        digest=made.digest or body["digest"],
         stage=body["stage"],
         kind=made.kind,
         inputs=tuple(sorted(set(body["inputs"].values()))),

@@ -3,8 +3,12 @@
 from attrs import evolve
 
 from nlprec.bench import Bench, Made
+from nlprec.errors import StoreError
 from nlprec.kit.events import Batch, named, unpack
 from nlprec.kit.options import StoreOptions
+from nlprec.plan import snapshot_job
+
+TRIES = 20  #: reads of a store that is written to, before giving up
 
 
 def run(bench: Bench) -> Made:
@@ -19,8 +23,23 @@ def run(bench: Bench) -> Made:
         for batch_digest in bench.inputs.values():
             _append(bench, batch_digest, opts)
         return Made("")
-    snapshot = bench.store.snapshot(opts)
-    return Made("snapshot", snapshot.arrays(), snapshot.meta())
+    return _snapshot(bench, opts)
+
+
+def _snapshot(bench: Bench, opts: StoreOptions) -> Made:
+    """
+    Take the snapshot under the name of the head it really holds.
+
+    Events may have arrived since the plan was made; then the artifact gets a name of its own and the plan is made
+    again from there, so that one name never stands for two contents.
+    """
+    for _ in range(TRIES):
+        head = bench.store.head(opts)
+        snapshot = bench.store.snapshot(opts)
+        if snapshot.sequence == head.sequence:
+            digest = "" if head.name == bench.settings["head"] else snapshot_job(head.name).digest
+            return Made("snapshot", snapshot.arrays(), {**snapshot.meta(), "head": head.name}, digest)
+    raise StoreError("the store changes faster than it can be read; try again when less is written")
 
 
 def _append(bench: Bench, batch_digest: str, opts: StoreOptions) -> None:

@@ -147,6 +147,38 @@ def test_new_events_make_a_new_release(walk):
     assert (again.published, again.release == first.release, statuses(again)["ingest jsonl"]) == (True, False, "cached")
 
 
+class Busy:
+    """A store that gets one more event whenever its head has just been looked at, a few times."""
+
+    shared = False
+
+    def __init__(self, store, times):
+        self.store, self.times = store, times
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def head(self, opts):
+        head = self.store.head(opts)
+        if self.times:
+            self.times -= 1
+            event = Interaction("u0", "i0", "view", time=6000.0 + self.times)
+            self.store.append(Batch(interactions=(event,)), opts)
+        return head
+
+
+def test_events_that_arrive_while_it_is_read_get_a_snapshot_of_their_own(walk):
+    """One name never stands for two contents: a snapshot is named by the head it holds, and the run goes on from it."""
+    walk()
+    walk.store.append(Batch(interactions=(Interaction("u0", "i0", "view", time=5999.0),)), StoreOptions())
+    walk.store = Busy(walk.store, 3)
+    again = walk()
+    snapshot = next(step.job for step in again.steps if step.job.name == "snapshot")
+    manifest = walk.archive.manifest(snapshot.digest)
+    assert (again.ok, again.published, manifest.meta["head"]) == (True, True, snapshot.settings["head"])
+    assert manifest.meta["sequence"] == walk.store.head(StoreOptions()).sequence
+
+
 def test_a_failing_model_fails_alone_and_keeps_the_old_release(walk):
     """What does not lean on it is still done; nothing is published; the error says why."""
     first = walk()
