@@ -285,11 +285,8 @@ class LiveRelease:
         ordered = sorted(evidence, key=lambda name: -sources[name])
         because = next((evidence[name].items for name in ordered if evidence[name].items), ())[:SHOWN]
         speaker = next((name for name in ordered if evidence[name].features and name in self.terms), "")
-        terms = (
-            tuple((self.terms[speaker].names[feature], share) for feature, share in evidence[speaker].features[:SHOWN])
-            if speaker
-            else ()
-        )
+        found = evidence[speaker].features if speaker else ()
+        terms = distinct([(self.terms[speaker].names[feature], share) for feature, share in found])[:SHOWN]
         note = next((evidence[name].note for name in ordered if evidence[name].note), "")
         items = tuple(
             (self.data.items.id(item), self.titles[item] or self.data.items.id(item), share) for item, share in because
@@ -299,6 +296,12 @@ class LiveRelease:
             items,
             terms,
         )
+
+
+def distinct(terms: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return terms and their shares without those that a longer one among them says already."""
+    words = [set(term.split()) for term, _ in terms]
+    return tuple(each for at, each in enumerate(terms) if not any(words[at] < other for other in words))
 
 
 def sentence(titles: Sequence[str], terms: Sequence[str], note: str, similar: bool) -> str:

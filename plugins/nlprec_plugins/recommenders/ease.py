@@ -30,9 +30,7 @@ class Ease:
 
     name = "ease"
     revision = 1
-    ridge: float = field(
-        default=250.0, validator=gt(0)
-    )  #: added to the Gram diagonal; 5-50 sparse data, 100-1000 dense
+    ridge: float = field(default=250.0, validator=gt(0))  #: on the Gram diagonal; 5-50 sparse data, 100-1000 dense
     top: int = field(default=0, validator=ge(0))  #: weights kept for each item, largest first; 0: all
 
     def fit(self, data: Dataset, opts: FitOptions) -> ItemItem:

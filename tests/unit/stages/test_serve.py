@@ -10,7 +10,7 @@ from nlprec.kit.dataset import Catalogue, Dataset, Vocabulary
 from nlprec.kit.features import Features
 from nlprec.kit.scorers import ItemItem, ItemScores, Profile
 from nlprec.kit.strings import Strings
-from nlprec.stages.serve import LiveRelease, Question, Recent, learnt_weights, sentence
+from nlprec.stages.serve import LiveRelease, Question, Recent, distinct, learnt_weights, sentence
 
 ITEMS = ["tent", "stove", "novel", "lamp", "atlas"]  # atlas was never met by anybody
 TERMS = sparse.csr_matrix(np.array([[1, 0], [0.8, 0.6], [0, 1], [0, 0], [1, 0]], np.float32))
@@ -204,3 +204,9 @@ def test_weights_are_learnt_by_kind_and_value(live):
 def test_sentences(titles, terms, note, similar, expected):
     """One short sentence from what there is."""
     assert sentence(titles, terms, note, similar) == expected
+
+
+def test_a_phrase_says_its_words_already():
+    """Words that stand in a longer shared term are not named again; their order stays."""
+    terms = [("deck", 0.3), ("deck builder", 0.3), ("suits", 0.2), ("builder", 0.1)]
+    assert distinct(terms) == (("deck builder", 0.3), ("suits", 0.2))
