@@ -56,7 +56,7 @@ def item_documents(data: Dataset) -> Documents:
         {
             "title": list(catalogue.title),
             "body": list(catalogue.body),
-            "categories": [" ".join(json.loads(row or "[]")) for row in catalogue.categories],
+            "categories": ["\n".join(json.loads(row or "[]")) for row in catalogue.categories],
             "attributes": [_attribute_text(json.loads(row or "{}")) for row in catalogue.attributes],
             "reviews": ["\n".join(texts) for texts in reviews],
         }
@@ -67,7 +67,7 @@ def _attribute_text(attributes: Mapping[str, Any]) -> str:
     pieces: list[str] = []
     for value in attributes.values():
         pieces.extend(str(each) for each in (value if isinstance(value, list) else [value]))
-    return " ".join(pieces)
+    return "\n".join(pieces)
 
 
 @frozen(eq=False)

@@ -30,12 +30,12 @@ def terms(text: str, stop: frozenset[str], longest: int = 1) -> Iterator[str]:
     Yield words and word sequences of up to ``longest`` words.
 
     A sequence never crosses a stop word, a line break or a sentence mark, so that it reads like a phrase; a single
-    letter is no term.
+    letter or a bare number (a year, a size) is no term.
     """
     for piece in re.split(r"[\n.;:!?()\[\]\"“”]+", clean(text)):
         run: list[str] = []
         for word in [*tokens(piece), ""]:
-            if word and word not in stop and (len(word) > 1 or not word.isascii()):
+            if word and word not in stop and not word.isdigit() and (len(word) > 1 or not word.isascii()):
                 run.append(word)
                 continue
             for size in range(1, longest + 1):

@@ -28,8 +28,8 @@ def test_item_documents():
     assert {name: list(column) for name, column in columns.items()} == {
         "title": ["Tent", "Mat"],
         "body": ["Keeps rain off.", ""],
-        "categories": ["camping tents", ""],
-        "attributes": ["red 1 2 Håg", ""],
+        "categories": ["camping\ntents", ""],
+        "attributes": ["red\n1\n2\nHåg", ""],
         "reviews": ["lovely", "too small"],
     }
 

@@ -68,10 +68,11 @@ def test_tokens(text, expected):
         ("red. sea", 2, ["red", "sea"]),
         ("red\nsea", 2, ["red", "sea"]),
         ("a b 海", 1, ["海"]),
+        ("Vertigo 1958 film", 2, ["vertigo", "film"]),
     ],
 )
 def test_terms(text, longest, expected):
-    """Word sequences do not cross stop words, sentence marks and line breaks; single Latin letters are no terms."""
+    """Word sequences do not cross stop words, marks and line breaks; letters and numbers alone are no terms."""
     assert list(terms(text, frozenset(["the"]), longest)) == expected
 
 
