@@ -186,8 +186,10 @@ def _check_signature(component: Any, name: str) -> None:
 
 
 def _say(error: Invalid) -> str:
-    text = str(error)
-    return re.sub(r"<[^>]*?(\w+)>", r"\1", text.split("\n")[-1]).removeprefix("The object ").strip()
+    """Return what zope found wrong, without the addresses of the class and the interface."""
+    text = " ".join(str(error).split())
+    _, because, reason = text.rpartition(" because ")
+    return reason if because else text.partition(": ")[2] or text
 
 
 def _shape(interface: InterfaceClass) -> str:
