@@ -33,7 +33,9 @@ def run(ctx: click.Context, config: Path, options: tuple[str, ...], as_json: boo
         print_json(_plain(outcome, found, dirt))
     else:
         _say(outcome, found, dirt, opened.loaded.settings.publish.release)
-    for error in outcome.errors:
+    for error in {
+        str(error): error for error in outcome.errors
+    }.values():  # a full disk fails many jobs with one reason
         click.echo(str(error), err=True)
         if debug and "traceback" in error.facts:
             click.echo(error.facts["traceback"], err=True)
