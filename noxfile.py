@@ -1,10 +1,13 @@
 """What CI does, in the environment nox itself is installed in (`make test` makes it): nothing is installed twice."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
 
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # activated or not
 nox.options.default_venv_backend = "none"
 nox.options.error_on_external_run = False
 PARALLEL = ["--numprocesses=auto", "--maxprocesses=8", "--dist=loadscope", "--no-loadscope-reorder"]
